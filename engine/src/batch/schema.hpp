@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which columns the candidates of a scene have, and of what type. Made once per policy; requests
+// address columns by index.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostic.hpp"
+
+namespace lineup {
+
+enum class ColumnType : std::uint8_t {
+  Float,       // double
+  Integer,     // int64
+  Category,    // text, coded per request
+  Categories,  // several texts per row, coded per request
+  Bool,
+  Time,       // milliseconds since the Unix epoch, UTC
+  Embedding,  // floats, the same number in every row
+};
+
+// "float", "integer", "category", "categories", "bool", "time", "embedding": the words of YAML.
+[[nodiscard]] std::string_view name_of(ColumnType type);
+[[nodiscard]] std::optional<ColumnType> column_type(std::string_view name);
+
+// One scalar: a literal, a default, a value of the context. Text is borrowed.
+struct Scalar {
+  enum class Kind : std::uint8_t { Missing, Bool, Integer, Float, Text };
+  Kind kind = Kind::Missing;
+  bool boolean = false;
+  std::int64_t integer = 0;
+  double number = 0.0;  // set for Integer too, so that comparisons need one field
+  std::string_view text;
+
+  [[nodiscard]] bool is_missing() const { return kind == Kind::Missing; }
+  [[nodiscard]] bool is_number() const { return kind == Kind::Integer || kind == Kind::Float; }
+  static Scalar of(bool value) { return {Kind::Bool, value, 0, 0.0, {}}; }
+  static Scalar of(std::int64_t value) {
+    return {Kind::Integer, false, value, static_cast<double>(value), {}};
+  }
+  static Scalar of(double value) { return {Kind::Float, false, 0, value, {}}; }
+  static Scalar of(std::string_view value) { return {Kind::Text, false, 0, 0.0, value}; }
+};
+
+struct ColumnSpec {
+  std::string name;
+  ColumnType type = ColumnType::Float;
+  // What a missing value reads as; Missing: it stays missing. `default_text` owns a text default.
+  Scalar default_value;
+  std::string default_text;
+  char split = 0;               // Categories: one text is cut at this byte; 0: values come apart
+  std::uint32_t dimension = 0;  // Embedding: floats per row
+  Span span;                    // where the policy declares it
+};
+
+// The name that stands for a row's id in conditions. It is no column: ids are always there.
+inline constexpr std::string_view kIdName = "id";
+
+class Schema {
+ public:
+  // REQUIRES: no column of that name yet.
+  std::uint32_t add(ColumnSpec column);
+  [[nodiscard]] std::optional<std::uint32_t> find(std::string_view name) const;
+  [[nodiscard]] const ColumnSpec& operator[](std::uint32_t index) const { return columns_[index]; }
+  [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(columns_.size()); }
+  [[nodiscard]] std::vector<std::string> names() const;
+
+ private:
+  std::vector<ColumnSpec> columns_;
+};
+
+}  // namespace lineup

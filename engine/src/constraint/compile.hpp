@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From constraints as written to constraints with names resolved, and from there to the problem of
+// one request. Compiling happens when a revision is built; instantiating on the request path.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/arena.hpp"
+#include "base/diagnostic.hpp"
+#include "batch/batch.hpp"
+#include "condition/condition.hpp"
+#include "constraint/problem.hpp"
+#include "constraint/spec.hpp"
+
+namespace lineup {
+
+// A Spec with conditions compiled and columns resolved. Immutable.
+struct CompiledConstraint {
+  Spec spec;                          // numbers, slots, modes: read from here
+  Condition where;
+  std::vector<std::uint32_t> by;      // column indexes
+  std::int32_t slot_column = -1;
+  std::int32_t column = -1;           // boost, budget
+  std::uint32_t opaque_index = 0;     // Code: which of RuleUse's opaques
+};
+
+// One use of a rule in a policy, compiled.
+struct RuleUse {
+  std::string name;          // unique: `as`, or the rule's name, or name#2
+  std::string rule;          // the rule file's name
+  Strength strength;
+  std::uint16_t level = 0;   // Hard: index of its priority; set by assign_levels()
+  Condition when;            // empty: always
+  std::int64_t from_ms = INT64_MIN;
+  std::int64_t until_ms = INT64_MAX;
+  std::int64_t expires_ms = INT64_MAX;
+  bool enabled = true;
+  std::string owner;
+  std::string reason;
+  std::vector<CompiledConstraint> constraints;
+  Span span;
+};
+
+// Compiles `specs` into `use`. Errors: unknown columns, columns of the wrong type, bad conditions,
+// minimum above maximum, bounds out of range; all of them, at the span of the spec. [control]
+bool compile_constraints(std::vector<Spec> specs, const ConditionScope& scope, RuleUse& use,
+                         Diagnostics& diagnostics);
+
+// Gives every hard use the index of its priority, 0 for the highest; returns how many there are.
+std::uint32_t assign_levels(std::span<RuleUse> uses);
+
+// What one request brings to the rules.
+struct RuleInput {
+  const Schema* schema = nullptr;
+  const Batch* batch = nullptr;
+  RequestContext context;
+  std::span<const double> live;        // values of live parameters
+  std::span<Opaque* const> opaques;    // bound to this request, by opaque_index
+  std::span<const std::uint8_t> off;   // [uses] 1: switched off for this request; empty: none
+  std::span<const double> score;       // [row_count] what `exactly` pins with `where` rank by; missing
+                                       // scores are already replaced by something that sorts last
+};
+
+// Why a use does not act on this request.
+enum class Idle : std::uint8_t { Active, Disabled, When, NotYet, Over, Expired, SwitchedOff };
+
+// Which uses act, in policy order. out.size() == uses.size(). [request]
+void active_uses(std::span<const RuleUse> uses, const RuleInput& input, std::span<Idle> out);
+
+// The rows that pass every active filter and are not `duplicate`. [request]
+void filter_rows(std::span<const RuleUse> uses, std::span<const Idle> idle, const RuleInput& input,
+                 Arena& arena, std::span<Word> candidates);
+
+// Adds the active boosts to `score`, an engine-owned copy of `column`; rows in policy order of the
+// uses, `multiply` before `add` inside one. [request]
+void apply_boosts(std::span<const RuleUse> uses, std::span<const Idle> idle, const RuleInput& input,
+                  std::uint32_t column, Arena& arena, std::span<double> score);
+
+// The problem for a page of `slot_count` slots over `candidates`. utility and discount are left for
+// the caller. Masks and groups live in `arena`. [request]
+[[nodiscard]] Problem instantiate(std::span<const RuleUse> uses, std::span<const Idle> idle,
+                                  const RuleInput& input, std::span<const Word> candidates,
+                                  std::uint32_t slot_count, std::uint32_t level_count, Arena& arena);
+
+}  // namespace lineup

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A rule file: a Lua file that declares what a rule is called, which parameters it takes and which
+// constraints it becomes. This header is all that the rest of the engine sees of Lua.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostic.hpp"
+#include "base/result.hpp"
+#include "base/value.hpp"
+#include "constraint/compile.hpp"
+
+namespace lineup {
+
+// What scripts may use. LIMIT: see engine/ARCHITECTURE.md for why these numbers.
+struct ScriptLimits {
+  std::size_t source_bytes_max = 256 * 1024;
+  std::int64_t load_ns_max = 50'000'000;         // compile and top level, and `constraints`
+  std::uint64_t load_instructions_max = 5'000'000;
+  std::uint64_t call_instructions_max = 100'000;  // one `allow` or `score`
+  std::int64_t call_ns_max = 2'000'000;
+  std::size_t state_bytes_max = 16 * 1024 * 1024;
+};
+
+enum class ParameterType : std::uint8_t {
+  Integer, Number, Boolean, Text, Condition, Column, Columns, Slots, List, Id, Choice
+};
+
+struct ParameterSpec {
+  std::string name;
+  ParameterType type = ParameterType::Number;
+  std::string about;
+  std::optional<Value> default_value;  // none: the parameter must be given, unless `optional`
+  bool optional = false;
+  std::optional<double> min;
+  std::optional<double> max;
+  std::vector<std::string> choices;    // Choice
+};
+
+[[nodiscard]] std::string_view name_of(ParameterType type);
+
+// A rule file that was loaded. Immutable; keeps its source, from which workers load their states.
+struct RuleFile {
+  std::string name;
+  std::string about;
+  std::string path;      // as shown in messages
+  std::string source;
+  std::string hash;      // content hash of the source
+  std::vector<ParameterSpec> parameters;
+  bool required_by_default = false;  // `required = true` in the header (block)
+  bool has_constraints = false;
+  bool has_allow = false;
+  bool has_score = false;
+};
+
+// Loads one rule file in a sandboxed state of its own. All faults go to `diagnostics` with line and
+// column (codes script/...); null when there was an error. [control]
+[[nodiscard]] std::shared_ptr<const RuleFile> load_rule(std::string path, std::string source,
+                                                        const ScriptLimits& limits,
+                                                        Diagnostics& diagnostics);
+
+// Checks `with` (a map, or Null for none) against the parameters: unknown names (with the nearest),
+// wrong types, bounds, missing ones; fills in defaults. The result is a map with every parameter
+// that has a value. False when there was an error. [control]
+bool check_arguments(const RuleFile& rule, const Value& with, Value& out, Diagnostics& diagnostics);
+
+// Runs `constraints(p)` in a fresh state and returns what the rule becomes; a rule with `allow` or
+// `score` yields one Spec of Kind::Code for each. Live numbers (Value::live >= 0) may only be handed
+// through to a constraint's field: computing with one is an error that says so. [control]
+[[nodiscard]] std::optional<std::vector<Spec>> make_specs(const RuleFile& rule,
+                                                          const Value& arguments,
+                                                          const ScriptLimits& limits,
+                                                          Diagnostics& diagnostics);
+
+// One use of a code rule in a plan: what a worker needs to warm its state.
+struct CodeUse {
+  std::shared_ptr<const RuleFile> rule;
+  Value arguments;      // checked, defaults filled in
+  bool is_score = false;  // `score`, else `allow`
+};
+
+// The Lua states of one worker for one revision: one state, every code rule loaded and warmed before
+// the revision is published. Used by one thread at a time; allocates nothing outside its capped
+// Lua heap while serving.
+class ScriptWorker {
+ public:
+  // [control]
+  [[nodiscard]] static Result<std::unique_ptr<ScriptWorker>> create(
+      std::span<const CodeUse> uses, const Schema& schema, const ContextLayout& context,
+      const ScriptLimits& limits);
+  ~ScriptWorker();
+  ScriptWorker(const ScriptWorker&) = delete;
+  ScriptWorker& operator=(const ScriptWorker&) = delete;
+
+  // Binds the states to one request; the batch and context must live until the next bind. The
+  // number of slots of the page is what `context.page` says. [request]
+  void bind(const Batch& batch, const RequestContext& context, std::uint32_t slot_count);
+  // The opaque constraint of uses[index]: valid until the worker dies. [request]
+  [[nodiscard]] Opaque* opaque(std::uint32_t index);
+  // What the last Judgement{broken} was about: "rules/x.lua:12: used up its 100000 instructions".
+  [[nodiscard]] std::string_view last_fault() const;
+  // Whether an allocator failure or a breach left the state in need of being made anew; the next
+  // bind() of a fresh worker replaces it. [request]
+  [[nodiscard]] bool is_spent() const;
+  [[nodiscard]] std::size_t memory_bytes() const;
+
+ private:
+  struct State;
+  explicit ScriptWorker(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace lineup
