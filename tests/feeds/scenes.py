@@ -7,6 +7,7 @@ condition means (CONDITIONS). A rule or condition that is not listed here stops 
 never passes a page that it does not understand.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -216,11 +217,16 @@ class Scene:
         return list(out.values())
 
 
+def read_list(text):
+    """One entry a line; a `#` that begins the line or follows a space begins a comment."""
+    return {re.split(r"(?:^|\s)#", line)[0].strip() for line in text.splitlines()} - {""}
+
+
 def read_bundle(folder):
     """Every scene of a bundle, by name."""
     folder = Path(folder)
-    lists = {path.stem: set(path.read_text(encoding="utf-8").split("\n")) - {""}
-             for path in sorted(folder.glob("lists/*"))}
+    lists = {path.stem: read_list(path.read_text(encoding="utf-8"))
+             for path in sorted(folder.glob("lists/*.txt"))}
     scenes = [Scene(read_document(path.read_text(encoding="utf-8")), lists)
               for path in sorted(folder.glob("policies/*.yaml"))]
     return {scene.name: scene for scene in scenes}

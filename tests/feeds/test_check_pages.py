@@ -10,7 +10,7 @@ from check_pages import check_all
 from constraints import Cap, KeptTo, Pinned, Quota, Spacing, Window
 from flow import parse_flow, read_document
 from make_feed_requests import MissingData, read_csv
-from scenes import Scene, read_bundle
+from scenes import Scene, read_bundle, read_list
 from witness import find_clean_page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -324,6 +324,10 @@ class ReaderTest(unittest.TestCase):
             scene = Scene(read_document(text), {"blocked_authors": set()})
             self.assertEqual(scene.name, name)
             self.assertGreaterEqual(len(scene.uses), 5)
+
+    def test_lists_have_comments(self):
+        self.assertEqual(read_list("# studios\nOrion Pictures\n\n 7 # seven\na#b\n"),
+                         {"Orion Pictures", "7", "a#b"})
 
     def test_absent_data_is_said(self):
         with self.assertRaises(MissingData):
