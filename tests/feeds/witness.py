@@ -9,7 +9,7 @@ from constraints import Pinned
 from scenes import score_of
 
 # LIMIT: prefixes looked at per page. Clean pages of these feeds are found within a few hundred;
-# the rest bounds the time of pages that have none (about 0.2 s each).
+# the rest bounds the time of pages that have none (about 0.1 s each).
 PREFIXES_MAX = 4000
 
 
