@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,14 +20,20 @@
 
 namespace lineup {
 
+// Stands in CompiledConstraint::by for the id of a row, which is no column.
+inline constexpr std::uint32_t kIdColumn = 0xFFFFFFFFU;
+
 // A Spec with conditions compiled and columns resolved. Immutable.
 struct CompiledConstraint {
-  Spec spec;                          // numbers, slots, modes: read from here
+  Spec spec;                          // numbers, modes; slots in order, apart and not touching
   Condition where;
-  std::vector<std::uint32_t> by;      // column indexes
+  std::vector<std::uint32_t> by;      // column indexes, or kIdColumn
+  std::optional<std::int64_t> id_number;  // place: spec.id, when it is how a number is written
   std::int32_t slot_column = -1;
-  std::int32_t column = -1;           // boost, budget
-  std::uint32_t opaque_index = 0;     // Code: which of RuleUse's opaques
+  std::int32_t column = -1;           // boost
+  std::uint32_t opaque_index = 0;     // Code: place in RuleInput::opaques. compile_constraints()
+                                      // numbers the codes of one use from 0; the plan adds where
+                                      // those of the use begin
 };
 
 // One use of a rule in a policy, compiled.
@@ -46,8 +53,10 @@ struct RuleUse {
   Span span;
 };
 
-// Compiles `specs` into `use`. Errors: unknown columns, columns of the wrong type, bad conditions,
-// minimum above maximum, bounds out of range; all of them, at the span of the spec. [control]
+// Compiles `specs` into `use`. All errors, at the span of the spec: those of Condition::compile, and
+// rule/unknown-column, rule/column-type, rule/missing-field, rule/conflicting-fields, rule/bounds,
+// rule/min-above-max, rule/never-holds, rule/slots, rule/unsupported. False when there was one.
+// REQUIRES: scope.schema. [control]
 bool compile_constraints(std::vector<Spec> specs, const ConditionScope& scope, RuleUse& use,
                          Diagnostics& diagnostics);
 
@@ -72,19 +81,28 @@ enum class Idle : std::uint8_t { Active, Disabled, When, NotYet, Over, Expired, 
 // Which uses act, in policy order. out.size() == uses.size(). [request]
 void active_uses(std::span<const RuleUse> uses, const RuleInput& input, std::span<Idle> out);
 
-// The rows that pass every active filter and are not `duplicate`. [request]
+// Takes the rows that an active filter forbids out of `candidates`, which comes with the rows that
+// may be considered at all: the first of every id. [request]
 void filter_rows(std::span<const RuleUse> uses, std::span<const Idle> idle, const RuleInput& input,
                  Arena& arena, std::span<Word> candidates);
 
-// Adds the active boosts to `score`, an engine-owned copy of `column`; rows in policy order of the
-// uses, `multiply` before `add` inside one. [request]
+// Applies the active boosts of `column` to `score`, an engine-owned copy of it: in policy order of
+// the uses, `multiply` before `add` inside one. [request]
 void apply_boosts(std::span<const RuleUse> uses, std::span<const Idle> idle, const RuleInput& input,
                   std::uint32_t column, Arena& arena, std::span<double> score);
 
 // The problem for a page of `slot_count` slots over `candidates`. utility and discount are left for
-// the caller. Masks and groups live in `arena`. [request]
+// the caller. Masks and groups live in `arena` or are the batch's own codes, borrowed.
+//
+// Numbers: a fraction is of the slots that the constraint speaks of and this page has. What is left
+// after the comma makes a maximum smaller and a minimum or a gap larger, so a minimum given as a
+// count is never lowered. Constraints that cannot be broken on this request are left out.
+//
+// `pins_idle`, when given, is [uses] and gets 1 for every use with a pin that does not apply: its
+// row is absent or filtered, or fewer rows match than there are slots. [request]
 [[nodiscard]] Problem instantiate(std::span<const RuleUse> uses, std::span<const Idle> idle,
                                   const RuleInput& input, std::span<const Word> candidates,
-                                  std::uint32_t slot_count, std::uint32_t level_count, Arena& arena);
+                                  std::uint32_t slot_count, std::uint32_t level_count, Arena& arena,
+                                  std::span<std::uint8_t> pins_idle = {});
 
 }  // namespace lineup
