@@ -17,7 +17,8 @@ namespace lineup {
 // allocates nothing any more. Not thread safe: one arena per session.
 class Arena {
  public:
-  explicit Arena(std::size_t first_chunk_bytes = 64 * 1024) : next_chunk_bytes_(first_chunk_bytes) {}
+  explicit Arena(std::size_t first_chunk_bytes = 64 * 1024)
+      : next_chunk_bytes_(first_chunk_bytes) {}
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
 

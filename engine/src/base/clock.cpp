@@ -121,9 +121,9 @@ std::string format_time(std::int64_t epoch_ms) {
   const std::int64_t days = epoch_ms / day_ms - (epoch_ms % day_ms < 0 ? 1 : 0);
   const std::int64_t rest = epoch_ms - days * day_ms;
   const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(days))};
-  std::string out = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", int(date.year()),
-                                unsigned(date.month()), unsigned(date.day()), rest / 3'600'000,
-                                rest / 60'000 % 60, rest / 1000 % 60);
+  std::string out =
+      fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", int(date.year()), unsigned(date.month()),
+                  unsigned(date.day()), rest / 3'600'000, rest / 60'000 % 60, rest / 1000 % 60);
   if (rest % 1000 != 0) out += fmt::format(".{:03}", rest % 1000);
   return out + "Z";
 }

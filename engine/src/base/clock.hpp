@@ -19,7 +19,8 @@ namespace lineup {
 // Reads ISO 8601: "2026-11-21", "2026-11-21T09:00", "2026-11-21T09:00:00.250Z", with `Z` or an
 // offset such as "+08:00"; without either the text is in `zone_minutes` east of UTC. Nothing when
 // the text is no such date or the date does not exist.
-[[nodiscard]] std::optional<std::int64_t> parse_time_ms(std::string_view text, int zone_minutes = 0);
+[[nodiscard]] std::optional<std::int64_t> parse_time_ms(std::string_view text,
+                                                        int zone_minutes = 0);
 
 // "2026-11-21T09:00:00.250Z"; milliseconds are left out when they are zero.
 [[nodiscard]] std::string format_time(std::int64_t epoch_ms);

@@ -12,14 +12,18 @@
 namespace lineup {
 
 Diagnostic& Diagnostics::error(Span span, std::string code, std::string message, std::string hint) {
-  return all_.emplace_back(Diagnostic{Severity::Error, std::move(code), {}, std::move(message),
-                                      std::move(hint), std::move(span)});
+  return all_.emplace_back(Diagnostic{
+      Severity::Error, std::move(code), {}, std::move(message), std::move(hint), std::move(span)});
 }
 
 Diagnostic& Diagnostics::warning(Span span, std::string code, std::string message,
                                  std::string hint) {
-  return all_.emplace_back(Diagnostic{Severity::Warning, std::move(code), {}, std::move(message),
-                                      std::move(hint), std::move(span)});
+  return all_.emplace_back(Diagnostic{Severity::Warning,
+                                      std::move(code),
+                                      {},
+                                      std::move(message),
+                                      std::move(hint),
+                                      std::move(span)});
 }
 
 void Diagnostics::append(const Diagnostics& other) {
@@ -84,7 +88,8 @@ std::string render(const Diagnostic& diagnostic, std::string_view source, Render
   const std::string_view line =
       diagnostic.span.line > 0 ? line_of(source, diagnostic.span.line) : std::string_view{};
   if (!line.empty()) {
-    out += fmt::format("  | {}\n  | {}{}{}\n", line, tint, caret_line(line, diagnostic.span), plain);
+    out +=
+        fmt::format("  | {}\n  | {}{}{}\n", line, tint, caret_line(line, diagnostic.span), plain);
   }
   return out;
 }

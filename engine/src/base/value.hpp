@@ -21,9 +21,9 @@ struct Value {
   std::int64_t integer = 0;
   double number = 0.0;  // set for Integer too
   std::string text;
-  std::vector<Value> items;                             // List
-  std::vector<std::pair<std::string, Value>> entries;   // Map, in written order
-  std::int32_t live = -1;  // index of the live parameter that steers this number; -1: fixed
+  std::vector<Value> items;                            // List
+  std::vector<std::pair<std::string, Value>> entries;  // Map, in written order
+  std::int32_t live = -1;         // index of the live parameter that steers this number; -1: fixed
   std::uint32_t text_offset = 0;  // bytes from span's begin to the first byte of `text` (a quote)
   Span span;
 
@@ -39,13 +39,20 @@ struct Value {
 // "a number", "text", "a list", ...: for messages.
 [[nodiscard]] inline std::string_view describe(Value::Kind kind) {
   switch (kind) {
-    case Value::Kind::Null: return "nothing";
-    case Value::Kind::Bool: return "true or false";
-    case Value::Kind::Integer: return "a whole number";
-    case Value::Kind::Float: return "a number";
-    case Value::Kind::Text: return "text";
-    case Value::Kind::List: return "a list";
-    case Value::Kind::Map: return "a map";
+    case Value::Kind::Null:
+      return "nothing";
+    case Value::Kind::Bool:
+      return "true or false";
+    case Value::Kind::Integer:
+      return "a whole number";
+    case Value::Kind::Float:
+      return "a number";
+    case Value::Kind::Text:
+      return "text";
+    case Value::Kind::List:
+      return "a list";
+    case Value::Kind::Map:
+      return "a map";
   }
   return "nothing";
 }

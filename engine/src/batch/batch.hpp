@@ -23,32 +23,36 @@ inline constexpr std::uint32_t kMissingCode = 0xFFFFFFFFU;
 struct Column {
   ColumnType type = ColumnType::Float;
   bool present = false;
-  std::uint32_t dimension = 0;              // Embedding
-  const double* floats = nullptr;           // Float: [row_count]
-  const std::int64_t* integers = nullptr;   // Integer, Time: [row_count]
-  const std::uint8_t* bools = nullptr;      // Bool: [row_count] 0 or 1
-  const std::uint32_t* codes = nullptr;     // Category: [row_count]; Categories: [offsets[row_count]]
-  const std::uint32_t* offsets = nullptr;   // Categories: [row_count + 1]
-  const float* vectors = nullptr;           // Embedding: [row_count * dimension]
-  const Word* valid = nullptr;              // [word_count(row_count)]; null: every row has a value
+  std::uint32_t dimension = 0;             // Embedding
+  const double* floats = nullptr;          // Float: [row_count]
+  const std::int64_t* integers = nullptr;  // Integer, Time: [row_count]
+  const std::uint8_t* bools = nullptr;     // Bool: [row_count] 0 or 1
+  const std::uint32_t* codes = nullptr;  // Category: [row_count]; Categories: [offsets[row_count]]
+  const std::uint32_t* offsets = nullptr;  // Categories: [row_count + 1]
+  const float* vectors = nullptr;          // Embedding: [row_count * dimension]
+  const Word* valid = nullptr;             // [word_count(row_count)]; null: every row has a value
 
   // Whether `row` has no value. A Category is missing by its code, Categories by an empty list,
   // a Float also when it is NaN.
   [[nodiscard]] bool is_missing(std::uint32_t row) const {
     if (!present || (valid != nullptr && !test_bit(valid, row))) return true;
     switch (type) {
-      case ColumnType::Float: return floats[row] != floats[row];
-      case ColumnType::Category: return codes[row] == kMissingCode;
-      case ColumnType::Categories: return offsets[row] == offsets[row + 1];
-      default: return false;
+      case ColumnType::Float:
+        return floats[row] != floats[row];
+      case ColumnType::Category:
+        return codes[row] == kMissingCode;
+      case ColumnType::Categories:
+        return offsets[row] == offsets[row + 1];
+      default:
+        return false;
     }
   }
 };
 
 // Ids as the host gave them: all numbers or all texts.
 struct Ids {
-  const std::int64_t* numbers = nullptr;    // [row_count], or null
-  const std::uint32_t* offsets = nullptr;   // [row_count + 1] into bytes, or null
+  const std::int64_t* numbers = nullptr;   // [row_count], or null
+  const std::uint32_t* offsets = nullptr;  // [row_count + 1] into bytes, or null
   const char* bytes = nullptr;
 
   [[nodiscard]] bool is_numeric() const { return numbers != nullptr; }
@@ -72,16 +76,16 @@ struct Vocabulary {
 };
 
 struct Batch {
-  Table rows;     // the candidates
-  Table history;  // oldest first: the last row stands next to slot 1
+  Table rows;                                // the candidates
+  Table history;                             // oldest first: the last row stands next to slot 1
   std::span<const Vocabulary> vocabularies;  // [schema size]; empty for columns without codes
 };
 
 // What conditions may read besides columns. Indexed by the plan's layouts.
 struct RequestContext {
-  std::span<const Scalar> context;     // by ContextLayout slot
-  const Word* segments = nullptr;      // bit per segment of the policy
-  std::int64_t now_ms = 0;             // the request's clock
+  std::span<const Scalar> context;  // by ContextLayout slot
+  const Word* segments = nullptr;   // bit per segment of the policy
+  std::int64_t now_ms = 0;          // the request's clock
 };
 
 }  // namespace lineup

@@ -8,8 +8,8 @@ namespace lineup {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> kTypeNames = {"float", "integer", "category", "categories",
-                                                        "bool",  "time",    "embedding"};
+constexpr std::array<std::string_view, 7> kTypeNames = {
+    "float", "integer", "category", "categories", "bool", "time", "embedding"};
 
 }  // namespace
 
