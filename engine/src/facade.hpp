@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the facade offers to the `lineup` program and the sidecar beyond lineup/engine.h: checking a
+// bundle without serving it, describing rules and plugins, running rule cases.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/diagnostic.hpp"
+#include "base/result.hpp"
+
+namespace lineup {
+
+// Where things are looked for: the bundle first, then the directories in order, then the
+// first-party ones.
+struct Places {
+  std::string bundle;  // may be empty: nothing but overlay and first-party things
+  std::vector<std::string> rule_directories;
+  std::vector<std::string> plugin_directories;
+  std::vector<std::pair<std::string, std::string>> overlay;  // path in the bundle -> contents
+};
+
+// The first-party directories and the probe: of the build tree when the program runs from there,
+// else of the installation. LINEUP_HOME in the environment (an installation prefix) wins.
+struct FirstParty {
+  std::string rules;
+  std::string plugins;
+  std::string probe;
+  std::string templates;  // of plugins
+};
+[[nodiscard]] const FirstParty& first_party();
+
+struct CheckReport {
+  Diagnostics diagnostics;
+  std::map<std::string, std::string> sources;  // path as in the diagnostics -> text, for carets
+  std::vector<std::string> scenes;
+  std::string revision;
+};
+
+// Everything that opening the bundle would check, without serving it. [control]
+[[nodiscard]] CheckReport check_bundle(const Places& places);
+
+struct ParameterDescription {
+  std::string name;
+  std::string type;
+  std::string about;
+  std::string default_text;  // as it would be written; empty: none
+  std::string bounds;        // "2..50", "at least 1"; empty: none
+  bool required = false;     // it must be given
+};
+
+struct RuleDescription {
+  std::string name;
+  std::string about;
+  std::string path;
+  bool is_code = false;
+  bool required_by_default = false;
+  std::vector<ParameterDescription> parameters;
+  std::vector<Diagnostic> faults;  // a file that does not load is listed with its faults
+};
+
+// Every rule that a policy of the bundle could use. [control]
+[[nodiscard]] std::vector<RuleDescription> describe_rules(const Places& places);
+
+struct CaseResult {
+  std::string file;
+  std::string rule;
+  std::string name;
+  bool passed = false;
+  std::string message;  // why not: what was expected, what came
+  std::uint32_t line = 0;
+};
+
+// Runs the cases (rules/NAME.cases.yaml) of the bundle and the rule directories, all or those of
+// `rule`; `progress` is told of each as it ends. A cases file that cannot be read is one failed
+// result. [control]
+[[nodiscard]] std::vector<CaseResult> run_cases(
+    const Places& places, const std::string& rule,
+    const std::function<void(const CaseResult&)>& progress);
+
+struct PluginCheck {
+  std::string name;     // "exports one symbol"
+  std::string verdict;  // "passed", "failed", "crashed", "skipped", "warning"
+  std::string message;
+};
+
+// The conformance cases that exist so far, each in the probe's process. [control]
+[[nodiscard]] Result<std::vector<PluginCheck>> check_plugin(const std::string& path);
+
+}  // namespace lineup

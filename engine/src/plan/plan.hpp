@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A plan: one policy compiled. Names are indexes, conditions are programs, plugins are activated,
+// scripts are warm. Immutable, except for what one session alone uses (its script worker, its
+// instances of plugins that are made per thread) and the live values, which are atomics.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/diagnostic.hpp"
+#include "batch/schema.hpp"
+#include "condition/condition.hpp"
+#include "constraint/compile.hpp"
+#include "node/instance.hpp"
+#include "node/node_type.hpp"
+#include "policy/document.hpp"
+#include "script/rule.hpp"
+
+namespace lineup {
+
+// A number that can be steered: an objective's weight, or a live parameter of a rule or node.
+struct Dial {
+  std::string name;  // "relevance", "boost.add"
+  double value = 0.0;  // of the policy
+  double min = 0.0;
+  double max = 0.0;
+  double max_step = 0.0;
+};
+
+// The live value of a dial, set while requests run. NaN: none is set.
+struct LiveValue {
+  std::atomic<double> value;
+  std::atomic<std::int64_t> expires_ms;
+};
+
+enum class NodeKind : std::uint8_t { Scorer, Generator, Evaluator, Selector };
+
+struct PlanNode {
+  std::string id;
+  NodeKind kind = NodeKind::Generator;
+  std::vector<std::uint32_t> inputs;  // indexes of nodes that ran before
+  // One instance, or one per session when the plugin asks for an instance per thread.
+  std::vector<std::shared_ptr<NodeInstance>> instances;
+  std::uint64_t seed = 0;  // mixed into the request's, so that nodes differ
+};
+
+// Where an opaque constraint comes from.
+struct OpaqueSource {
+  std::uint16_t use = 0;
+  bool required = false;
+  bool is_score = false;
+  std::int32_t script = -1;  // index into a worker's code uses, or
+  std::vector<std::shared_ptr<NodeInstance>> instances;  // a constraint plugin
+};
+
+struct PlanLimits {
+  std::int64_t deadline_ns = 20'000'000;
+  std::uint64_t work = 200'000;
+  double gap = 0.0;
+  std::uint32_t slates = 256;
+  std::uint32_t rows_max = 10'000;
+};
+
+enum class Fill : std::uint8_t { Full, Short };
+enum class OnViolation : std::uint8_t { Solve, Discard };
+
+struct Plan {
+  std::string scene;
+  std::string path;        // of the policy, in the bundle
+  std::uint32_t page = 10;
+  Schema schema;
+  std::vector<std::uint8_t> wanted;  // [schema size] columns that something reads
+  std::int32_t score_column = -1;
+  ContextLayout context;
+  Lists lists;
+  std::vector<std::string> segment_names;
+  std::vector<Condition> segments;   // in the order that lets each read those before it
+  std::vector<RuleUse> uses;
+  std::uint32_t level_count = 0;
+  std::vector<CodeUse> code_uses;
+  std::vector<OpaqueSource> opaques;
+  std::vector<Objective> objectives;
+  std::vector<Dial> weights;         // [objectives]
+  std::vector<Dial> parameters;      // live parameters of rules, by live index
+  std::vector<PlanNode> nodes;       // in the order they run
+  Fill fill = Fill::Full;
+  OnViolation on_violation = OnViolation::Solve;
+  PlanLimits limits;
+  std::vector<double> discounts;     // [most slots of a page] 1 / log2(slot + 2)
+  bool has_boosts = false;
+  ScriptLimits script_limits;
+
+  // Per session: Lua states. Null where no rule is code.
+  std::vector<std::unique_ptr<ScriptWorker>> workers;
+  // Live values, [weights] then [parameters]; shared by all revisions' plans through the engine.
+  std::unique_ptr<LiveValue[]> live;
+
+  [[nodiscard]] std::size_t dial_count() const { return weights.size() + parameters.size(); }
+};
+
+// LIMIT: no page is longer. A page is what one person looks at; windows and slots stay small.
+inline constexpr std::uint32_t kPageMax = 1000;
+
+}  // namespace lineup

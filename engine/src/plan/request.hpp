@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One request as the plan runs it, and its answer. Names are resolved: columns by schema index,
+// weights by objective, context by layout slot.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/arena.hpp"
+#include "batch/ingest.hpp"
+#include "constraint/solve.hpp"
+
+namespace lineup {
+
+struct Request {
+  std::string_view id;
+  std::string_view user;
+  TableInput rows;
+  TableInput history;
+  std::span<const Scalar> context;      // [plan.context.paths()]
+  std::span<const double> weights;      // [objectives] NaN: not given
+  std::span<const double> overrides;    // [live parameters] NaN: not given
+  std::uint32_t page = 0;               // 0: the policy's
+  bool explain = false;
+  std::uint64_t seed = 0;
+  std::int64_t now_ms = 0;
+  std::int64_t deadline_ns = 0;         // 0: the policy's, from now
+};
+
+enum class AnswerKind : std::uint8_t { Ok, Relaxed, Fallback, Error };
+
+// Why a rule was given up.
+enum class GivenUp : std::uint8_t { Conflict, Budget, Soft };
+
+struct RelaxedRule {
+  std::uint16_t use = 0;
+  GivenUp reason = GivenUp::Conflict;
+  std::uint32_t violations = 0;
+};
+
+// Everything lives in the session until its next request.
+struct Response {
+  AnswerKind answer = AnswerKind::Ok;
+  Search search = Search::Complete;
+  std::span<const std::uint32_t> slate;  // rows
+  std::span<const RelaxedRule> relaxed;
+  std::span<const std::string_view> warnings;
+  std::span<const double> weights;       // composed, [objectives]
+  std::span<const double> parameters;    // as used, [live parameters]
+  std::string_view error;
+  std::uint64_t work = 0;
+  double value = 0.0;
+  std::string_view trace;                // JSON, when asked for
+};
+
+// What one session keeps between requests: memory, nothing else. One thread at a time.
+struct Session {
+  explicit Session(std::uint32_t session_index) : index(session_index) {}
+  std::uint32_t index;
+  Arena arena;
+  IngestScratch ingest;
+  std::string trace;
+};
+
+}  // namespace lineup
