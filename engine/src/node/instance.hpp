@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One node of a plan: a plugin's instance with its configuration, its names resolved to columns.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "batch/schema.hpp"
+#include "condition/condition.hpp"
+#include "node/node_type.hpp"
+
+namespace lineup {
+
+// One objective of the policy.
+struct Objective {
+  std::string name;
+  std::int32_t column = -1;  // index in the schema; -1: it has none
+};
+
+// What the names of a node resolve to, and the limits it is made for. Borrowed while it is made.
+struct NodeLayout {
+  Schema* schema = nullptr;  // outputs of a scorer that are not declared are appended as Float
+  ContextLayout* context = nullptr;
+  std::span<const Objective> objectives;
+  std::uint32_t rows_max = 0;
+  std::uint32_t slots_max = 0;
+  std::uint32_t threads_max = 1;
+  std::uint32_t history_max = 0;
+};
+
+// A made and activated instance. Instances whose calls must not overlap are guarded by a lock each;
+// of the class InstancePerThread there are threads_max copies, so that threads seldom wait.
+class NodeInstance {
+ public:
+  // Makes and activates. On failure the schema is as it was and the error says what the plugin
+  // said, or which name it asked for in vain. Codes: node/config, node/column, node/plugin.
+  // [control]
+  static Result<std::shared_ptr<NodeInstance>> create(std::shared_ptr<const NodeType> type,
+                                                      const std::string& config_json,
+                                                      NodeLayout& layout);
+  ~NodeInstance();  // deactivates and destroys; then the library may go
+  NodeInstance(const NodeInstance&) = delete;
+  NodeInstance& operator=(const NodeInstance&) = delete;
+
+  [[nodiscard]] const NodeType& type() const { return *type_; }
+  // Index in the schema per bound column, in the order of binding; -1: not declared.
+  [[nodiscard]] std::span<const std::int32_t> columns() const { return bindings_.columns; }
+  // Slot of the context layout per bound value.
+  [[nodiscard]] std::span<const std::uint32_t> context_slots() const { return bindings_.context; }
+  // Index in the schema per column that a scorer writes.
+  [[nodiscard]] std::span<const std::uint32_t> outputs() const { return bindings_.outputs; }
+
+  // What run.cpp needs. --------------------------------------------------------------------------
+
+  struct Limits {
+    std::uint32_t rows_max = 0;
+    std::uint32_t slots_max = 0;
+    std::uint32_t history_max = 0;
+    std::uint32_t objective_count = 0;
+  };
+  [[nodiscard]] const Limits& limits() const { return limits_; }
+  // The table of the type's kind, a lineup_scorer and so on.
+  [[nodiscard]] const void* kind_table() const { return kind_table_; }
+  // Constraints: bytes of state per page.
+  [[nodiscard]] std::size_t state_bytes() const { return state_bytes_; }
+
+  // The plugin's instance for one call, locked when its calls must not overlap.
+  struct Lease {
+    lineup_instance* instance = nullptr;
+    std::unique_lock<std::mutex> lock;
+  };
+  // A copy that is idle now, else the first one to wait for. [request]
+  [[nodiscard]] std::uint32_t choose_copy();
+  // Waits until no other call is in that copy. [request]
+  [[nodiscard]] Lease lease(std::uint32_t copy);
+  // Any idle copy; waits for one when there is none. [request]
+  [[nodiscard]] Lease lease();
+
+ private:
+  struct Bindings {
+    std::vector<std::int32_t> columns;
+    std::vector<std::uint32_t> context;
+    std::vector<std::uint32_t> outputs;
+    bool operator==(const Bindings&) const = default;
+  };
+  struct Copy {
+    lineup_instance* instance = nullptr;
+    bool active = false;
+    std::mutex mutex;
+  };
+  class Binding;  // the binder's side of activate()
+
+  NodeInstance(std::shared_ptr<const NodeType> type, const NodeLayout& layout);
+  Result<void> add_copy(const std::string& config_json, NodeLayout& layout);
+  Result<void> read_state_size();
+
+  std::shared_ptr<const NodeType> type_;
+  Limits limits_;
+  const void* kind_table_ = nullptr;
+  std::size_t state_bytes_ = 0;
+  Bindings bindings_;
+  std::deque<Copy> copies_;
+};
+
+// Makes an instance and destroys it at once, without resolving names: what can be tried of a type
+// whose policy is not known. The status is the plugin's. [control]
+struct Rehearsal {
+  lineup_status status = LINEUP_OK;
+  std::string message;
+};
+[[nodiscard]] Rehearsal rehearse(const NodeType& type, const std::string& config_json);
+
+}  // namespace lineup

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Calls the nodes of a plan. A call hands the plugin views of the request's columns, keeps it to
+// its budget, and takes nothing from it unchecked: what comes back is finite, in range, and
+// allowed.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "base/arena.hpp"
+#include "batch/batch.hpp"
+#include "constraint/opaque.hpp"
+#include "constraint/problem.hpp"
+#include "lineup/plugin.h"
+#include "node/instance.hpp"
+#include "node/slate_set.hpp"
+
+namespace lineup {
+
+// LIMIT: builders that one generate() call may hold: a beam of 128 with its children. Each costs
+// the memory of a page's state until the request ends.
+inline constexpr std::uint32_t kForksMax = 256;
+// LIMIT: bytes that a plugin may take from the arena in one call.
+inline constexpr std::uint64_t kCallMemoryMaxBytes = 64ULL << 20;
+// LIMIT: bytes kept of what a plugin says when it fails.
+inline constexpr std::uint32_t kMessageMaxBytes = 1024;
+
+// One call's view of the request. Everything is borrowed until the request ends.
+struct NodeRequest {
+  const Schema* schema = nullptr;
+  const Batch* batch = nullptr;
+  RequestContext context;
+  std::span<const double> weights;    // [objectives] the composed vector
+  std::span<const double> discounts;  // [slot_count]
+  std::span<const Word> candidates;   // [word_count(row_count)] rows that pass the filters
+  std::uint32_t slot_count = 0;
+  std::uint64_t seed = 0;  // of the request and this node
+  std::int64_t now_ms = 0;
+  std::int64_t deadline_ns = INT64_MAX;  // CLOCK_MONOTONIC; INT64_MAX: none
+  std::uint64_t work_limit = UINT64_MAX;
+  std::span<const double> score;  // [row_count] finite: what solve and emit use without a utility
+  Arena* arena = nullptr;
+  // Dictionaries made so far, per column of the schema; null at the start of a request. They live
+  // in the arena: share one span between calls only if the arena is not rewound in between. Empty:
+  // each call makes its own.
+  std::span<const lineup_dictionary*> dictionaries;
+};
+
+// How a call ended.
+struct RunReport {
+  lineup_status status = LINEUP_OK;
+  std::string_view message;      // of the plugin or about it, in the arena; empty when ok
+  std::uint64_t work = 0;        // units spent, the solver's included
+  std::int32_t broken_use = -1;  // generators: the rule whose opaque constraint broke, or -1
+};
+
+// All of these are [request]: no heap memory after warm-up, no exception comes out. When the plugin
+// fails, the report says so and what was there before the call is unchanged.
+
+// Calls a scorer. outputs[i] receives the new column instance.outputs()[i], [row_count]; infinite
+// values become missing (NaN). On an error they are of no use.
+RunReport run_scorer(NodeInstance& instance, const NodeRequest& request,
+                     std::span<const std::span<double>> outputs);
+
+// Calls a generator, which builds its slates over `problem` and adds them to `out`. What was
+// emitted before an error counts. An ok call that emitted nothing is reported as LINEUP_E_INTERNAL.
+RunReport run_generator(NodeInstance& instance, const NodeRequest& request, const Problem& problem,
+                        SlateSet& out);
+
+// Calls an evaluator and adds its answers to values[slate * objectives + objective]; all of them,
+// or on an error none. A value that is not finite is an error.
+RunReport run_evaluator(NodeInstance& instance, const NodeRequest& request, const SlateSet& slates,
+                        std::span<double> values);
+
+// A constraint plugin bound to one request. Lives in the request's arena and is never destroyed.
+class BoundConstraint : public Opaque {
+ public:
+  // How its calls went so far; after one failed, every judgement is `broken`.
+  [[nodiscard]] virtual RunReport report() const = 0;
+
+ protected:
+  ~BoundConstraint() override = default;
+};
+
+// Prepares a constraint for this request; null on an error, which `report` tells. The same request,
+// its batch and its arena must outlive what comes back.
+BoundConstraint* bind_constraint(NodeInstance& instance, const NodeRequest& request,
+                                 RunReport& report);
+
+}  // namespace lineup
