@@ -105,7 +105,7 @@ struct lineup_call {
   uint32_t objective_count;
   uint32_t reserved;
   const lineup_column *const *columns; /* by bound index; NULL: not in this request */
-  const lineup_column *const *history; /* the same columns of the history */
+  const lineup_column *const *history; /* the same columns of the history; codes mean the same */
   const lineup_ids *ids;               /* of the rows */
   const lineup_ids *history_ids;
   const lineup_value *const *context;  /* by bound index */
