@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The generator `score_order`: the best page by one column. All the work is the engine's: its
+// search completes the empty page with the column as utility, so that every rule holds whenever a
+// page exists on which it can.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "lineup/plugin.hpp"
+
+namespace {
+
+using lineup::plugin::Binder;
+using lineup::plugin::Bound;
+using lineup::plugin::Builder;
+using lineup::plugin::Call;
+using lineup::plugin::Config;
+using lineup::plugin::Floats;
+using lineup::plugin::Row;
+using lineup::plugin::Status;
+
+class ScoreOrder : public lineup::plugin::Generator {
+ public:
+  static constexpr const char* kName = "score_order";
+  static constexpr const char* kId = "dev.lineup.score_order/1";
+
+  explicit ScoreOrder(const Config& config) : column_(config.text("/column", "score")) {}
+
+  void activate(const Binder& binder) { score_ = binder.required<Floats>(column_); }
+
+  Status generate(const Call& call, Builder& builder) {
+    return builder.emit(utility(call, call.rows(score_)));
+  }
+
+ private:
+  // The column, finite: rows without a score come last, behind the least score there is.
+  static std::span<const double> utility(const Call& call, Floats score) {
+    std::span<double> utility = call.allocate<double>(call.row_count());
+    double least = 0.0;
+    for (Row row = 0; row < call.row_count(); ++row) {
+      if (is_finite(score, row)) least = std::min(least, score[row]);
+    }
+    const double last =
+        std::max(least - std::max(1.0, std::abs(least)), std::numeric_limits<double>::lowest());
+    for (Row row = 0; row < call.row_count(); ++row) {
+      utility[row] = is_finite(score, row) ? score[row] : last;
+    }
+    return utility;
+  }
+
+  static bool is_finite(Floats score, Row row) {
+    return score.has(row) && std::isfinite(score[row]);
+  }
+
+  std::string column_;
+  Bound<Floats> score_;
+};
+
+}  // namespace
+
+LINEUP_METADATA(R"({
+  "name": "score_order",
+  "version": "1.0.0",
+  "about": "The best page by one column, solved together with all rules.",
+  "types": [{
+    "name": "score_order",
+    "kind": "generator",
+    "about": "Proposes the page of the largest discounted sum of one column.",
+    "threads": "reentrant",
+    "deterministic": true,
+    "columns": ["column"],
+    "configuration": {
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+        "column": {
+          "type": "string",
+          "minLength": 1,
+          "default": "score",
+          "description": "The float column to rank by; rows without a value come last."
+        }
+      }
+    }
+  }]
+})");
+
+LINEUP_PLUGIN("1.0.0", ScoreOrder)
