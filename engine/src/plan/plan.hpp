@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,14 +18,13 @@
 #include "constraint/compile.hpp"
 #include "node/instance.hpp"
 #include "node/node_type.hpp"
-#include "policy/document.hpp"
 #include "script/rule.hpp"
 
 namespace lineup {
 
 // A number that can be steered: an objective's weight, or a live parameter of a rule or node.
 struct Dial {
-  std::string name;  // "relevance", "boost.add"
+  std::string name;    // "relevance", "boost.add"
   double value = 0.0;  // of the policy
   double min = 0.0;
   double max = 0.0;
@@ -33,8 +33,8 @@ struct Dial {
 
 // The live value of a dial, set while requests run. NaN: none is set.
 struct LiveValue {
-  std::atomic<double> value;
-  std::atomic<std::int64_t> expires_ms;
+  std::atomic<double> value{std::numeric_limits<double>::quiet_NaN()};
+  std::atomic<std::int64_t> expires_ms{0};
 };
 
 enum class NodeKind : std::uint8_t { Scorer, Generator, Evaluator, Selector };
@@ -42,10 +42,9 @@ enum class NodeKind : std::uint8_t { Scorer, Generator, Evaluator, Selector };
 struct PlanNode {
   std::string id;
   NodeKind kind = NodeKind::Generator;
-  std::vector<std::uint32_t> inputs;  // indexes of nodes that ran before
-  // One instance, or one per session when the plugin asks for an instance per thread.
-  std::vector<std::shared_ptr<NodeInstance>> instances;
-  std::uint64_t seed = 0;  // mixed into the request's, so that nodes differ
+  std::vector<std::uint32_t> inputs;       // indexes of nodes that ran before
+  std::shared_ptr<NodeInstance> instance;  // null for the engine's own selector
+  std::uint64_t seed = 0;                  // mixed into the request's, so that nodes differ
 };
 
 // Where an opaque constraint comes from.
@@ -53,8 +52,8 @@ struct OpaqueSource {
   std::uint16_t use = 0;
   bool required = false;
   bool is_score = false;
-  std::int32_t script = -1;  // index into a worker's code uses, or
-  std::vector<std::shared_ptr<NodeInstance>> instances;  // a constraint plugin
+  std::int32_t script = -1;                // index into a worker's code uses, or
+  std::shared_ptr<NodeInstance> instance;  // of a constraint plugin
 };
 
 struct PlanLimits {
@@ -70,7 +69,7 @@ enum class OnViolation : std::uint8_t { Solve, Discard };
 
 struct Plan {
   std::string scene;
-  std::string path;        // of the policy, in the bundle
+  std::string path;  // of the policy, in the bundle
   std::uint32_t page = 10;
   Schema schema;
   std::vector<std::uint8_t> wanted;  // [schema size] columns that something reads
@@ -78,26 +77,26 @@ struct Plan {
   ContextLayout context;
   Lists lists;
   std::vector<std::string> segment_names;
-  std::vector<Condition> segments;   // in the order that lets each read those before it
+  std::vector<Condition> segments;  // in the order that lets each read those before it
   std::vector<RuleUse> uses;
   std::uint32_t level_count = 0;
   std::vector<CodeUse> code_uses;
   std::vector<OpaqueSource> opaques;
   std::vector<Objective> objectives;
-  std::vector<Dial> weights;         // [objectives]
-  std::vector<Dial> parameters;      // live parameters of rules, by live index
-  std::vector<PlanNode> nodes;       // in the order they run
+  std::vector<Dial> weights;     // [objectives]
+  std::vector<Dial> parameters;  // live parameters of rules, by live index
+  std::vector<PlanNode> nodes;   // in the order they run
   Fill fill = Fill::Full;
   OnViolation on_violation = OnViolation::Solve;
   PlanLimits limits;
-  std::vector<double> discounts;     // [most slots of a page] 1 / log2(slot + 2)
+  std::vector<double> discounts;  // [most slots of a page] 1 / log2(slot + 2)
   bool has_boosts = false;
   ScriptLimits script_limits;
 
   // Per session: Lua states. Null where no rule is code.
   std::vector<std::unique_ptr<ScriptWorker>> workers;
-  // Live values, [weights] then [parameters]; shared by all revisions' plans through the engine.
-  std::unique_ptr<LiveValue[]> live;
+  // Live values, [weights] then [parameters]: cells that every revision of the scene shares.
+  std::vector<std::shared_ptr<const LiveValue>> live;
 
   [[nodiscard]] std::size_t dial_count() const { return weights.size() + parameters.size(); }
 };

@@ -20,14 +20,14 @@ struct Request {
   std::string_view user;
   TableInput rows;
   TableInput history;
-  std::span<const Scalar> context;      // [plan.context.paths()]
-  std::span<const double> weights;      // [objectives] NaN: not given
-  std::span<const double> overrides;    // [live parameters] NaN: not given
-  std::uint32_t page = 0;               // 0: the policy's
+  std::span<const Scalar> context;    // [plan.context.paths()]
+  std::span<const double> weights;    // [objectives] NaN: not given
+  std::span<const double> overrides;  // [live parameters] NaN: not given
+  std::uint32_t page = 0;             // 0: the policy's
   bool explain = false;
   std::uint64_t seed = 0;
   std::int64_t now_ms = 0;
-  std::int64_t deadline_ns = 0;         // 0: the policy's, from now
+  std::int64_t deadline_ns = 0;  // 0: the policy's, from now
 };
 
 enum class AnswerKind : std::uint8_t { Ok, Relaxed, Fallback, Error };
@@ -48,12 +48,12 @@ struct Response {
   std::span<const std::uint32_t> slate;  // rows
   std::span<const RelaxedRule> relaxed;
   std::span<const std::string_view> warnings;
-  std::span<const double> weights;       // composed, [objectives]
-  std::span<const double> parameters;    // as used, [live parameters]
+  std::span<const double> weights;     // composed, [objectives]
+  std::span<const double> parameters;  // as used, [live parameters]
   std::string_view error;
   std::uint64_t work = 0;
   double value = 0.0;
-  std::string_view trace;                // JSON, when asked for
+  std::string_view trace;  // JSON, when asked for
 };
 
 // What one session keeps between requests: memory, nothing else. One thread at a time.

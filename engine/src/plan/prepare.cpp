@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From a request to what the nodes work on: batch, context, weights, active rules, candidates and
+// scores. Weights are composed in a fixed order: policy, live value, request.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "base/clock.hpp"
+#include "plan/code_guard.hpp"
+#include "plan/run.hpp"
+
+namespace lineup {
+
+std::string_view text_in(Arena& arena, std::string_view text) {
+  auto copy = arena.allocate<char>(text.size());
+  std::copy(text.begin(), text.end(), copy.begin());
+  return {copy.data(), copy.size()};
+}
+
+void warn(Run& run, std::string_view text) {
+  if (run.warnings.count == kWarningsMax) return;
+  for (std::uint32_t i = 0; i < run.warnings.count; ++i) {
+    if (run.warnings.texts[i] == text) return;
+  }
+  run.warnings.texts[run.warnings.count++] = text_in(run.arena, text);
+}
+
+namespace {
+
+// Formats into the arena; the buffer bounds the text.
+template <typename... Args>
+void warn_of(Run& run, fmt::format_string<Args...> format, Args&&... args) {
+  std::array<char, 256> buffer{};
+  const auto end =
+      fmt::format_to_n(buffer.data(), buffer.size(), format, std::forward<Args>(args)...);
+  warn(run, {buffer.data(), std::min<std::size_t>(end.size, buffer.size())});
+}
+
+// The value of one dial for this request. A live value that ran out counts no more.
+double compose(Run& run, const Dial& dial, std::size_t index, std::span<const double> given,
+               std::size_t given_index) {
+  double value = dial.value;
+  const LiveValue& live = *run.plan.live[index];
+  const double live_value = live.value.load(std::memory_order_relaxed);
+  if (!std::isnan(live_value) &&
+      run.request.now_ms < live.expires_ms.load(std::memory_order_relaxed)) {
+    // A new revision may have narrower bounds than the one it was set under.
+    value = std::clamp(live_value, dial.min, dial.max);
+  }
+  if (given_index >= given.size() || std::isnan(given[given_index])) return value;
+  const double wanted = given[given_index];
+  value = std::clamp(wanted, dial.min, dial.max);
+  if (value != wanted) {
+    warn_of(run, "`{}` was given as {} and is kept at its bound {}", dial.name, wanted, value);
+  }
+  return value;
+}
+
+void compose_dials(Run& run) {
+  const Plan& plan = run.plan;
+  run.weights = run.arena.allocate<double>(plan.weights.size());
+  for (std::size_t i = 0; i < plan.weights.size(); ++i) {
+    run.weights[i] = compose(run, plan.weights[i], i, run.request.weights, i);
+  }
+  run.parameters = run.arena.allocate<double>(plan.parameters.size());
+  for (std::size_t i = 0; i < plan.parameters.size(); ++i) {
+    run.parameters[i] =
+        compose(run, plan.parameters[i], plan.weights.size() + i, run.request.overrides, i);
+  }
+}
+
+void read_context(Run& run) {
+  auto segments = run.arena.zeroed<Word>(word_count(run.plan.segments.size()) + 1);
+  run.context.context = run.request.context;
+  run.context.segments = segments.data();
+  run.context.now_ms = run.request.now_ms;
+  for (std::size_t i = 0; i < run.plan.segments.size(); ++i) {
+    if (run.plan.segments[i].holds(run.context)) set_bit(segments.data(), i);
+  }
+}
+
+// An engine-owned copy of the score column, which scorers and boosts may change.
+void own_score(Run& run) {
+  const std::int32_t index = run.plan.score_column;
+  const std::uint32_t rows = run.batch.rows.row_count;
+  auto before = run.arena.allocate<double>(rows);
+  if (index < 0 || !run.batch.rows.columns[static_cast<std::uint32_t>(index)].present) {
+    std::fill(before.begin(), before.end(), std::numeric_limits<double>::quiet_NaN());
+  } else {
+    const Column& column = run.batch.rows.columns[static_cast<std::uint32_t>(index)];
+    for (std::uint32_t row = 0; row < rows; ++row) {
+      const bool fine = !column.is_missing(row) && std::isfinite(column.floats[row]);
+      before[row] = fine ? column.floats[row] : std::numeric_limits<double>::quiet_NaN();
+    }
+  }
+  run.score_before = before;
+}
+
+void bind_opaques(Run& run) {
+  const Plan& plan = run.plan;
+  run.opaques = run.arena.filled<Opaque*>(plan.opaques.size(), nullptr);
+  if (plan.opaques.empty()) return;
+  ScriptWorker* worker =
+      plan.workers.empty() ? nullptr : plan.workers[run.session.index % plan.workers.size()].get();
+  if (worker != nullptr) worker->bind(run.batch, run.context, run.slots_wanted);
+  for (std::size_t i = 0; i < plan.opaques.size(); ++i) {
+    const OpaqueSource& source = plan.opaques[i];
+    Opaque* opaque = nullptr;
+    if (source.script >= 0 && worker != nullptr) {
+      opaque = worker->opaque(static_cast<std::uint32_t>(source.script));
+    } else if (source.instance != nullptr) {
+      NodeRequest request = node_request(run, source.use, run.slots_wanted);
+      RunReport report;
+      opaque = bind_constraint(*source.instance, request, report);
+      if (opaque == nullptr)
+        warn_of(run, "rule `{}`: {}", plan.uses[source.use].name, report.message);
+    }
+    run.opaques[i] = guarded(run, source, opaque);
+  }
+}
+
+}  // namespace
+
+NodeRequest node_request(Run& run, std::uint64_t salt, std::uint32_t slots) {
+  NodeRequest request;
+  request.schema = &run.plan.schema;
+  request.batch = &run.batch;
+  request.context = run.context;
+  request.weights = run.weights;
+  request.discounts = std::span<const double>(run.plan.discounts).first(slots);
+  request.candidates = run.candidates;
+  request.slot_count = slots;
+  request.seed = mix64(run.request.seed + 0x9e3779b97f4a7c15ULL * (salt + 1));
+  request.now_ms = run.request.now_ms;
+  request.deadline_ns = run.deadline_ns;
+  request.work_limit = run.plan.limits.work;
+  request.score = run.score;
+  request.arena = &run.arena;
+  request.dictionaries = run.dictionaries;
+  return request;
+}
+
+namespace {
+
+// Makes every score finite.
+void refresh_score(Run& run) {
+  const std::uint32_t rows = run.batch.rows.row_count;
+  double least = 0.0;
+  double most = 0.0;
+  bool any = false;
+  std::uint32_t missing = 0;
+  for (std::uint32_t row = 0; row < rows; ++row) {
+    const double score = run.score[row];
+    if (!std::isfinite(score)) {
+      missing += test_bit(run.candidates.data(), row) ? 1 : 0;
+      continue;
+    }
+    least = any ? std::min(least, score) : score;
+    most = any ? std::max(most, score) : score;
+    any = true;
+  }
+  if (missing == 0) return;
+  // What has no score sorts last: below everything by more than the scores differ.
+  const double last = least - (most - least) - 1.0;
+  for (double& score : run.score) {
+    if (!std::isfinite(score)) score = last;
+  }
+  warn_of(run, "{} candidate{} without a score: sorted last", missing, missing == 1 ? "" : "s");
+}
+
+}  // namespace
+
+bool prepare(Run& run) {
+  const Plan& plan = run.plan;
+  compose_dials(run);
+  if (run.request.rows.row_count > plan.limits.rows_max) {
+    warn_of(run, "{} candidates are more than the limit of {}", run.request.rows.row_count,
+            plan.limits.rows_max);
+    run.failure = run.warnings.texts[run.warnings.count - 1];
+    return false;
+  }
+  auto batch = ingest(plan.schema, plan.wanted, run.request.rows, run.request.history,
+                      run.session.ingest, run.arena);
+  if (!batch) {
+    run.failure = text_in(run.arena, batch.error().message);
+    return false;
+  }
+  run.batch = *batch;
+  const std::uint32_t rows = run.batch.rows.row_count;
+  run.row_columns = run.arena.allocate<Column>(plan.schema.size());
+  std::copy(run.batch.rows.columns.begin(), run.batch.rows.columns.end(), run.row_columns.begin());
+  run.batch.rows.columns = run.row_columns;
+  run.dictionaries = run.arena.filled<const lineup_dictionary*>(plan.schema.size(), nullptr);
+  read_context(run);
+  run.off = run.arena.zeroed<std::uint8_t>(plan.uses.size());
+  run.idle = run.arena.filled<Idle>(plan.uses.size(), Idle::Active);
+  run.input = RuleInput{&plan.schema, &run.batch, run.context, run.parameters, {}, run.off, {}};
+  active_uses(plan.uses, run.input, run.idle);
+
+  run.candidates = run.arena.zeroed<Word>(word_count(rows));
+  filter_rows(plan.uses, run.idle, run.input, run.arena, run.candidates);
+  const bool promised =
+      run.request.rows.ids != nullptr && (run.request.rows.ids->flags & LINEUP_IDS_UNIQUE) != 0;
+  if (!promised) {
+    // The first of equal ids is kept even when a filter takes it: a copy must not bring it back.
+    auto first = run.arena.allocate<Word>(run.candidates.size());
+    set_first(first, rows);
+    const std::uint32_t dropped = drop_duplicates(run.batch.rows, run.session.ingest, first);
+    for (std::size_t w = 0; w < first.size(); ++w) run.candidates[w] &= first[w];
+    if (dropped > 0) {
+      warn_of(run, "{} candidate{} with an id that came before: left out", dropped,
+              dropped == 1 ? "" : "s");
+    }
+  }
+  run.candidate_count = static_cast<std::uint32_t>(count_bits(run.candidates));
+  const std::uint32_t page =
+      std::min(run.request.page == 0 ? plan.page : run.request.page, kPageMax);
+  run.slots_wanted = std::min(page, run.candidate_count);
+  own_score(run);
+  run.score = run.arena.allocate<double>(rows);
+  std::copy(run.score_before.begin(), run.score_before.end(), run.score.begin());
+  return true;
+}
+
+void finish_scores(Run& run) {
+  const Plan& plan = run.plan;
+  if (plan.score_column >= 0) {
+    const auto index = static_cast<std::uint32_t>(plan.score_column);
+    if (plan.has_boosts) {
+      apply_boosts(plan.uses, run.idle, run.input, index, run.arena, run.score);
+    }
+    // Generators and objectives read the copy, and see what is missing as missing.
+    auto copy = run.arena.allocate<double>(run.score.size());
+    std::copy(run.score.begin(), run.score.end(), copy.begin());
+    Column& column = run.row_columns[index];
+    column.floats = copy.data();
+    column.valid = nullptr;
+    column.present = true;
+  }
+  refresh_score(run);
+  run.input.score = run.score;
+  bind_opaques(run);
+  run.input.opaques = run.opaques;
+}
+
+Problem make_problem(Run& run, std::uint32_t slots, Rules rules) {
+  const Plan& plan = run.plan;
+  Problem problem = instantiate(plan.uses, run.idle, run.input, run.candidates, slots,
+                                plan.level_count, run.arena);
+  problem.utility = run.score;
+  problem.discount = std::span<const double>(plan.discounts).first(slots);
+  if (rules == Rules::All) return problem;
+  auto kept = run.arena.allocate<Constraint>(problem.constraints.size());
+  std::size_t count = 0;
+  for (const Constraint& constraint : problem.constraints) {
+    const bool required = constraint.tier == Tier::Required;
+    if (required || (rules == Rules::Native && constraint.kind != Kind::Code)) {
+      kept[count++] = constraint;
+    }
+  }
+  problem.constraints = kept.first(count);
+  return problem;
+}
+
+}  // namespace lineup

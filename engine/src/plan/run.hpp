@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The state of one request while a plan runs on it. Internal to this folder: each stage is a file,
+// and this is what they hand on. Everything lives in the session's arena.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string_view>
+
+#include "constraint/verify.hpp"
+#include "node/run.hpp"
+#include "plan/execute.hpp"
+
+namespace lineup {
+
+// LIMIT: sentences of warning that one response carries; more are counted as one.
+inline constexpr std::uint32_t kWarningsMax = 32;
+
+struct Warnings {
+  std::array<std::string_view, kWarningsMax> texts;
+  std::uint32_t count = 0;
+};
+
+// What one node did, for the trace.
+struct NodeOutcome {
+  lineup_status status = LINEUP_OK;
+  std::string_view message;
+  std::uint32_t slates = 0;
+  std::int64_t elapsed_ns = 0;
+};
+
+// How a page was found.
+struct Picked {
+  std::span<const std::uint32_t> rows;
+  std::span<const std::uint32_t> violations;  // [uses] hard and required
+  Search search = Search::Complete;
+  double value = 0.0;
+  std::int32_t slate_index = -1;  // in the slate set; -1: the engine's own solution
+  bool is_found = false;
+};
+
+struct Run {
+  Run(const Plan& the_plan, const Request& the_request, Session& the_session,
+      Counters& the_counters)
+      : plan(the_plan),
+        request(the_request),
+        session(the_session),
+        arena(the_session.arena),
+        counters(the_counters) {}
+
+  const Plan& plan;
+  const Request& request;
+  Session& session;
+  Arena& arena;
+  Counters& counters;
+
+  Batch batch;
+  std::span<Column> row_columns;  // the batch's, for scorers that replace one
+  RequestContext context;
+  std::span<double> weights;
+  std::span<double> parameters;
+  std::span<Idle> idle;
+  std::span<std::uint8_t> off;  // [uses] 1: switched off for this request
+  std::span<Word> candidates;
+  std::uint32_t candidate_count = 0;
+  std::span<double> score;               // finite, what pages are ranked by
+  std::span<const double> score_before;  // as the host gave it; NaN where missing
+  std::span<Opaque*> opaques;
+  RuleInput input;
+  std::int64_t deadline_ns = 0;    // when nodes must be done
+  std::uint32_t slots_wanted = 0;  // min(page, candidates)
+  std::uint32_t slots = 0;         // of the page being made
+  std::uint64_t work = 0;
+  Warnings warnings;
+  std::span<const lineup_dictionary*> dictionaries;
+  std::span<NodeOutcome> outcomes;  // [nodes]
+  std::string_view failure;         // why the fallback answered
+  bool is_verified = true;
+};
+
+// A text made in the arena.
+[[nodiscard]] std::string_view text_in(Arena& arena, std::string_view text);
+void warn(Run& run, std::string_view text);
+
+// prepare.cpp: everything before the first node. False: `failure` says why there is no page.
+bool prepare(Run& run);
+// After the scorers: boosts, then scores made finite (what is missing sorts last), then opaque
+// constraints bound to what they may read.
+void finish_scores(Run& run);
+// The request as one node sees it; `salt` makes its seed differ from other nodes'.
+[[nodiscard]] NodeRequest node_request(Run& run, std::uint64_t salt, std::uint32_t slots);
+// The problem of a page of `slots` slots. Native leaves out opaque constraints except
+// those of required rules; Required keeps just the rules that are never given up.
+enum class Rules : std::uint8_t { All, Native, Required };
+[[nodiscard]] Problem make_problem(Run& run, std::uint32_t slots, Rules rules);
+
+// nodes.cpp: runs scorers before, generators, evaluators and the selector over one problem.
+void run_scorers(Run& run);
+[[nodiscard]] Picked run_graph(Run& run, const Problem& problem, std::int32_t& broken_use);
+
+// pick.cpp: the engine's own answers and the proof.
+[[nodiscard]] Picked solve_page(Run& run, Rules rules, std::uint64_t work_limit,
+                                std::int32_t& broken_use);
+[[nodiscard]] bool is_proven(Run& run, const Picked& picked);
+
+// trace.cpp: what happened, as JSON in session.trace.
+void write_trace(Run& run, const Picked& picked, const Response& response);
+
+}  // namespace lineup
