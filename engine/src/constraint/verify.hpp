@@ -16,8 +16,11 @@
 namespace lineup {
 
 struct Verification {
-  bool well_formed = false;  // every row is in the batch, passes the filters and stands once
-  std::span<std::uint32_t> violations;  // [uses] units of violation; soft rules too
+  // Every row is in the batch and passes the filters, no row and no id stands twice, and the slate
+  // is not longer than was asked.
+  bool well_formed = false;
+  // [uses] units of violation; soft rules too. All zero when a row is not in the batch.
+  std::span<std::uint32_t> violations;
 };
 
 // What `slate` (0-based rows of the batch) breaks. `page_slots` is the length asked for: fractions

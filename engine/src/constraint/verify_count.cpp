@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A run holds one row too many for every occurrence that has `max` occurrences of its value before
+// it in that run. The runs for which an occurrence is one too many begin at neighbouring positions,
+// so they are counted by subtraction, and no run has to be looked at.
+#include "constraint/verify_count.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace lineup {
+
+namespace {
+
+constexpr std::int64_t kNowhere = INT64_MIN;
+
+// Where the occurrence stands that is `steps` of the same value before occurrence `index`, if that
+// is at `from` or after; 0 steps is its own position.
+std::int64_t position_before(Occurrences occurrences, std::size_t index, std::int64_t steps,
+                             std::int64_t from) {
+  const Occurrence& last = occurrences[index];
+  if (steps == 0) return last.position;
+  while (index-- > 0 && occurrences[index].position >= from) {
+    if (occurrences[index].value == last.value && --steps == 0) return occurrences[index].position;
+  }
+  return kNowhere;
+}
+
+std::uint64_t excess(Occurrences occurrences, std::int64_t begin, std::int64_t end,
+                     const WindowRule& rule) {
+  const std::int64_t size = std::min(rule.size, end - begin);
+  // The first run that is not wholly history, and the last one.
+  const std::int64_t first_run = std::max(begin, 1 - size);
+  const std::int64_t last_run = end - size;
+  std::uint64_t total = 0;
+  for (std::size_t i = 0; i < occurrences.size(); ++i) {
+    const std::int64_t position = occurrences[i].position;
+    if (position < begin || position >= end) continue;
+    const std::int64_t from = rule.tumbling ? begin + (position - begin) / rule.size * rule.size
+                                            : std::max(begin, position - size + 1);
+    const std::int64_t before = position_before(occurrences, i, rule.max, from);
+    if (before == kNowhere) continue;
+    const std::int64_t runs =
+        rule.tumbling ? 1 : std::min(before, last_run) - std::max(from, first_run) + 1;
+    if (runs > 0) total += static_cast<std::uint64_t>(runs);
+  }
+  return total;
+}
+
+std::uint64_t shortage_in_run(Occurrences run, const WindowRule& rule) {
+  if (!rule.has_by) {
+    const auto count = static_cast<std::int64_t>(run.size());
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(0, rule.min - count));
+  }
+  std::uint64_t total = 0;
+  for (std::size_t i = 0; i < run.size(); ++i) {
+    const auto is_same = [&](const Occurrence& other) { return other.value == run[i].value; };
+    if (std::any_of(run.begin(), run.begin() + static_cast<std::ptrdiff_t>(i), is_same)) continue;
+    const std::int64_t count = std::count_if(run.begin(), run.end(), is_same);
+    total += static_cast<std::uint64_t>(std::max<std::int64_t>(0, rule.min - count));
+  }
+  return total;
+}
+
+// Whole runs only.
+std::uint64_t shortage(Occurrences occurrences, std::int64_t begin, std::int64_t end,
+                       const WindowRule& rule) {
+  std::uint64_t total = 0;
+  const std::int64_t first_run = rule.tumbling ? begin : std::max(begin, 1 - rule.size);
+  const std::int64_t step = rule.tumbling ? rule.size : 1;
+  for (std::int64_t run = first_run; run + rule.size <= end; run += step) {
+    const auto from = std::find_if(occurrences.begin(), occurrences.end(),
+                                   [&](const Occurrence& o) { return o.position >= run; });
+    const auto to = std::find_if(from, occurrences.end(), [&](const Occurrence& o) {
+      return o.position >= run + rule.size;
+    });
+    total += shortage_in_run({from, to}, rule);
+  }
+  return total;
+}
+
+}  // namespace
+
+std::uint64_t count_window(Occurrences occurrences, std::int64_t begin, std::int64_t end,
+                           const WindowRule& rule) {
+  assert(begin < end && end > 0);
+  return excess(occurrences, begin, end, rule) +
+         (rule.min > 0 ? shortage(occurrences, begin, end, rule) : 0);
+}
+
+std::uint64_t count_spacing(Occurrences occurrences, std::int64_t gap) {
+  std::uint64_t total = 0;
+  for (std::size_t i = 0; i < occurrences.size(); ++i) {
+    const std::int64_t position = occurrences[i].position;
+    if (position < 0) continue;
+    const std::int64_t before = position_before(occurrences, i, 1, position - gap);
+    if (before != kNowhere) total += static_cast<std::uint64_t>(gap - (position - before - 1));
+  }
+  return total;
+}
+
+std::uint64_t count_total(std::int64_t count, std::int64_t past, const CountRule& rule) {
+  const std::int64_t shortage = std::max<std::int64_t>(0, rule.min - count);
+  const std::int64_t excess = std::max<std::int64_t>(0, count + past - rule.max);
+  return static_cast<std::uint64_t>(shortage + excess);
+}
+
+}  // namespace lineup
