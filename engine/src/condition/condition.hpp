@@ -15,7 +15,10 @@
 //   context.days_since_signup < 7             what the request says; context.trigger.category
 //   segment.newcomers                         a named condition of the policy
 //
-// Conditions are two-valued: comparing with a missing value is false for everything but ~=.
+// Conditions are two-valued: comparing with a missing value is false for everything but ~=, and
+// `not` and `not in` turn false into true. `not` binds looser than a comparison. Context values
+// have no declared type: values of two kinds are never equal. Ids are compared as whole numbers or
+// texts, whichever the batch has: `id == 42` and `id == "42"` mean the same.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +37,8 @@
 
 namespace lineup {
 
-// A named set of ids or values, from a text file of `lists/`: one a line; `#` begins a comment.
+// A named set of ids or values, from a text file of `lists/`: one a line; `#` begins a comment
+// where it begins the line or follows a space.
 class IdList {
  public:
   explicit IdList(std::string_view file_text);
@@ -82,9 +86,11 @@ class Condition {
 
   // Compiles `text`. All errors go to `diagnostics`, at places inside `origin` (the span of the
   // value in its file; a text that starts one byte into the span, after its quote, is the usual
-  // case and `text_offset` says how many). False when there was an error.
+  // case and `text_offset` says how many). Where the origin does not hold the text byte for byte,
+  // because of escapes or folded lines, errors point at the whole origin. An empty text makes an
+  // empty condition. False when there was an error: then the condition is as it was.
   // Codes: condition/syntax, condition/unknown-column, condition/unknown-list,
-  // condition/unknown-segment, condition/type. [control]
+  // condition/unknown-segment, condition/unknown-context, condition/type. [control]
   bool compile(std::string_view text, const ConditionScope& scope, const Span& origin,
                std::uint32_t text_offset, Diagnostics& diagnostics);
 

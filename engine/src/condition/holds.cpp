@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Evaluates a condition for one row, value by value: what the verifier asks. It walks the tree as
+// the text reads and shares no evaluation code with select.cpp, so that a fault in one shows
+// against the other. Clear rather than fast.
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <optional>
+
+#include "base/clock.hpp"
+#include "condition/condition.hpp"
+#include "condition/program.hpp"
+
+namespace lineup {
+
+namespace {
+
+// What one row and its request offer to a condition.
+struct Reader {
+  const Table& table;
+  std::span<const Vocabulary> vocabularies;
+  const RequestContext& request;
+  std::uint32_t row;
+
+  // How many values `operand` has here: none when it is missing, several only for Categories.
+  [[nodiscard]] std::uint32_t value_count(const Operand& operand) const {
+    switch (operand.source) {
+      case Operand::Source::Literal:
+      case Operand::Source::Id:
+        return 1;
+      case Operand::Source::Context: {
+        if (operand.index >= request.context.size()) return 0;
+        const Scalar& value = request.context[operand.index];
+        const bool is_nan = value.kind == Scalar::Kind::Float && std::isnan(value.number);
+        return value.is_missing() || is_nan ? 0 : 1;
+      }
+      case Operand::Source::Column: {
+        const Column& column = table.columns[operand.index];
+        if (column.is_missing(row)) return 0;
+        return column.type == ColumnType::Categories ? column.offsets[row + 1] - column.offsets[row]
+                                                     : 1;
+      }
+    }
+    return 0;
+  }
+
+  // REQUIRES: which < value_count(operand)
+  [[nodiscard]] Scalar value(const Operand& operand, std::uint32_t which) const {
+    switch (operand.source) {
+      case Operand::Source::Literal:
+        return operand.literal_value();
+      case Operand::Source::Context:
+        return request.context[operand.index];
+      case Operand::Source::Id:
+        return table.ids.is_numeric() ? Scalar::of(table.ids.numbers[row])
+                                      : Scalar::of(table.ids.text(row));
+      case Operand::Source::Column:
+        return column_value(operand, which);
+    }
+    return {};
+  }
+
+  [[nodiscard]] Scalar column_value(const Operand& operand, std::uint32_t which) const {
+    const Column& column = table.columns[operand.index];
+    const auto text = [&](std::uint32_t code) {
+      return Scalar::of(vocabularies[operand.index].texts[code]);
+    };
+    switch (column.type) {
+      case ColumnType::Float:
+        return Scalar::of(column.floats[row]);
+      case ColumnType::Integer:
+      case ColumnType::Time:
+        return Scalar::of(column.integers[row]);
+      case ColumnType::Category:
+        return text(column.codes[row]);
+      case ColumnType::Categories:
+        return text(column.codes[column.offsets[row] + which]);
+      case ColumnType::Bool:
+        return Scalar::of(column.bools[row] != 0);
+      case ColumnType::Embedding:
+        return {};
+    }
+    return {};
+  }
+};
+
+std::optional<std::int64_t> as_moment(const Scalar& value) {
+  if (value.kind == Scalar::Kind::Integer) return value.integer;
+  if (value.kind == Scalar::Kind::Text) return parse_time_ms(value.text);
+  const bool fits = value.kind == Scalar::Kind::Float && std::fabs(value.number) <= 9.0e15;
+  if (fits) return static_cast<std::int64_t>(std::trunc(value.number));
+  return std::nullopt;
+}
+
+// The whole number that an id or what it is compared with stands for.
+std::optional<std::int64_t> as_id_number(const Scalar& value) {
+  std::int64_t number = 0;
+  if (value.kind == Scalar::Kind::Integer) return value.integer;
+  if (value.kind == Scalar::Kind::Text && decimal_of(value.text, number)) return number;
+  if (value.kind == Scalar::Kind::Float && std::trunc(value.number) == value.number) {
+    return as_moment(value);
+  }
+  return std::nullopt;
+}
+
+bool same_id(const Scalar& a, const Scalar& b) {
+  if (a.kind == Scalar::Kind::Text && b.kind == Scalar::Kind::Text) return a.text == b.text;
+  const auto x = as_id_number(a);
+  const auto y = as_id_number(b);
+  return x && y && *x == *y;
+}
+
+template <typename T>
+bool stands(const T& a, Comparison comparison, const T& b) {
+  const bool less = a < b;
+  const bool equal = a == b;
+  switch (comparison) {
+    case Comparison::Equal:
+      return equal;
+    case Comparison::NotEqual:
+      return !equal;
+    case Comparison::Less:
+      return less;
+    case Comparison::LessEqual:
+      return less || equal;
+    case Comparison::Greater:
+      return !less && !equal;
+    case Comparison::GreaterEqual:
+      return !less;
+  }
+  return false;
+}
+
+// REQUIRES: neither value is missing or NaN.
+bool compares(const ConditionNode& node, const Scalar& a, const Scalar& b) {
+  using Kind = Scalar::Kind;
+  if (node.left.source == Operand::Source::Id) return same_id(a, b);
+  if (node.as_time) {
+    const auto x = as_moment(a);
+    const auto y = as_moment(b);
+    return x && y && stands(*x, node.comparison, *y);
+  }
+  if (a.kind == Kind::Text && b.kind == Kind::Text) return stands(a.text, node.comparison, b.text);
+  if (a.kind == Kind::Integer && b.kind == Kind::Integer) {
+    return stands(a.integer, node.comparison, b.integer);
+  }
+  if (a.is_number() && b.is_number()) return stands(a.number, node.comparison, b.number);
+  // Truth has no order.
+  return a.kind == Kind::Bool && b.kind == Kind::Bool && node.comparison == Comparison::Equal &&
+         a.boolean == b.boolean;
+}
+
+template <typename T>
+bool has(const std::vector<T>& values, const T& value) {
+  return std::find(values.begin(), values.end(), value) != values.end();
+}
+
+bool contains(const ConditionNode& node, const Scalar& value) {
+  const bool is_list = node.kind == ConditionNode::Kind::InList;
+  const ValueSet& set = node.set;
+  switch (value.kind) {
+    case Scalar::Kind::Text: {
+      const auto is_it = [&](const std::string& text) { return text == value.text; };
+      return is_list ? node.list->contains(value.text)
+                     : std::any_of(set.texts.begin(), set.texts.end(), is_it);
+    }
+    case Scalar::Kind::Integer:
+      return is_list ? node.list->contains(value.integer)
+                     : has(set.integers, value.integer) ||
+                           has(set.floats, static_cast<double>(value.integer));
+    case Scalar::Kind::Float:
+      return !is_list && has(set.numbers, value.number);
+    case Scalar::Kind::Bool:
+    case Scalar::Kind::Missing:
+      return false;
+  }
+  return false;
+}
+
+bool node_holds(const ConditionNode& node, const Reader& reader) {
+  const auto child_holds = [&](const ConditionNode& child) { return node_holds(child, reader); };
+  const auto begin = node.children.begin();
+  const auto end = node.children.end();
+  switch (node.kind) {
+    case ConditionNode::Kind::Constant:
+      return node.constant;
+    case ConditionNode::Kind::And:
+      return std::all_of(begin, end, child_holds);
+    case ConditionNode::Kind::Or:
+      return std::any_of(begin, end, child_holds);
+    case ConditionNode::Kind::Not:
+      return !child_holds(node.children[0]);
+    case ConditionNode::Kind::Segment:
+      return reader.request.segments != nullptr && test_bit(reader.request.segments, node.index);
+    case ConditionNode::Kind::Missing:
+      return reader.value_count(node.left) == 0;
+    case ConditionNode::Kind::Truth:
+    case ConditionNode::Kind::Compare:
+    case ConditionNode::Kind::InSet:
+    case ConditionNode::Kind::InList:
+      break;
+  }
+  // Any value of the left side will do; a missing one has none.
+  for (std::uint32_t i = 0; i < reader.value_count(node.left); ++i) {
+    const Scalar left = reader.value(node.left, i);
+    if (node.kind == ConditionNode::Kind::Truth) {
+      if (left.kind == Scalar::Kind::Bool && left.boolean) return true;
+    } else if (node.kind != ConditionNode::Kind::Compare) {
+      if (contains(node, left)) return true;
+    } else {
+      for (std::uint32_t j = 0; j < reader.value_count(node.right); ++j) {
+        if (compares(node, left, reader.value(node.right, j))) return true;
+      }
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+bool Condition::holds(const Table& table, std::span<const Vocabulary> vocabularies,
+                      const RequestContext& request, std::uint32_t row) const {
+  return program_ == nullptr || node_holds(program_->root, {table, vocabularies, request, row});
+}
+
+bool Condition::holds(const RequestContext& request) const {
+  assert(!reads_rows());
+  const Table no_rows;
+  return program_ == nullptr || node_holds(program_->root, {no_rows, {}, request, 0});
+}
+
+}  // namespace lineup

@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Recursive descent with one token of look-ahead. The first error ends the parse: what follows a
+// syntax error in one line would be noise.
+#include "condition/parser.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <optional>
+#include <utility>
+
+namespace lineup {
+
+namespace {
+
+// LIMIT: deeper than anyone writes, shallow enough for every stack.
+constexpr int kDepthMax = 64;
+
+constexpr std::array<std::pair<std::string_view, Comparison>, 7> kComparisons = {{
+    {"==", Comparison::Equal},
+    {"~=", Comparison::NotEqual},
+    {"!=", Comparison::NotEqual},
+    {"<", Comparison::Less},
+    {"<=", Comparison::LessEqual},
+    {">", Comparison::Greater},
+    {">=", Comparison::GreaterEqual},
+}};
+
+std::optional<Comparison> comparison_of(const Token& token) {
+  for (const auto& [symbol, comparison] : kComparisons) {
+    if (token.is_symbol(symbol)) return comparison;
+  }
+  return std::nullopt;
+}
+
+class Parser {
+ public:
+  Parser(std::string_view text, std::vector<Token> tokens)
+      : text_(text), tokens_(std::move(tokens)) {}
+
+  tl::expected<Expression, SyntaxError> run() {
+    auto expression = parse_or(0);
+    if (expression && token().kind != Token::Kind::End) {
+      unexpected_after_operand();
+      expression.reset();
+    }
+    if (!expression) return tl::unexpected<SyntaxError>(std::move(error_));
+    return std::move(*expression);
+  }
+
+ private:
+  using Parsed = std::optional<Expression>;
+
+  [[nodiscard]] const Token& token() const { return tokens_[at_]; }
+  [[nodiscard]] const Token& following() const {
+    return tokens_[std::min(at_ + 1, tokens_.size() - 1)];
+  }
+  const Token& take() {
+    const Token& taken = tokens_[at_];
+    if (taken.kind != Token::Kind::End) ++at_;
+    return taken;
+  }
+  bool take_symbol(std::string_view symbol) {
+    if (!token().is_symbol(symbol)) return false;
+    take();
+    return true;
+  }
+
+  std::nullopt_t fail(const Token& where, std::string message, std::string hint = {}) {
+    error_ = {where.begin, where.end, std::move(message), std::move(hint)};
+    return std::nullopt;
+  }
+
+  // The token as it was written, for messages.
+  [[nodiscard]] std::string shown(const Token& token) const {
+    if (token.kind == Token::Kind::End) return "the end";
+    return fmt::format("`{}`", text_.substr(token.begin, token.end - token.begin));
+  }
+  [[nodiscard]] std::string previous() const {
+    return at_ == 0 ? "at the beginning" : "after " + shown(tokens_[at_ - 1]);
+  }
+
+  static Expression leaf(Expression::Kind kind, const Token& first, const Token& last) {
+    Expression expression;
+    expression.kind = kind;
+    expression.begin = first.begin;
+    expression.end = last.end;
+    return expression;
+  }
+
+  static Expression join(Expression::Kind kind, std::vector<Expression> children) {
+    Expression expression;
+    expression.kind = kind;
+    expression.begin = children.front().begin;
+    expression.end = children.back().end;
+    expression.children = std::move(children);
+    return expression;
+  }
+
+  Parsed parse_or(int depth) {
+    return parse_chain(depth, "or", Expression::Kind::Or, &Parser::parse_and);
+  }
+  Parsed parse_and(int depth) {
+    return parse_chain(depth, "and", Expression::Kind::And, &Parser::parse_term);
+  }
+
+  // One or more of `part`, joined by `word`.
+  Parsed parse_chain(int depth, std::string_view word, Expression::Kind kind,
+                     Parsed (Parser::*part)(int)) {
+    std::vector<Expression> children;
+    do {
+      if (!children.empty()) take();
+      Parsed child = (this->*part)(depth);
+      if (!child) return std::nullopt;
+      children.push_back(std::move(*child));
+    } while (token().is_name(word));
+    if (children.size() == 1) return std::move(children.front());
+    return join(kind, std::move(children));
+  }
+
+  Parsed parse_term(int depth) {
+    if (depth > kDepthMax) {
+      return fail(token(), fmt::format("the condition is nested deeper than {}", kDepthMax));
+    }
+    if (!token().is_name("not")) return parse_comparison(depth);
+    const std::uint32_t begin = take().begin;
+    Parsed inner = parse_term(depth + 1);
+    if (!inner) return std::nullopt;
+    std::vector<Expression> children;
+    children.push_back(std::move(*inner));
+    Expression expression = join(Expression::Kind::Not, std::move(children));
+    expression.begin = begin;
+    return expression;
+  }
+
+  Parsed parse_comparison(int depth) {
+    Parsed left = parse_operand(depth);
+    if (!left) return std::nullopt;
+    if (const auto comparison = comparison_of(token())) {
+      take();
+      Parsed right = parse_operand(depth);
+      if (!right) return std::nullopt;
+      if (comparison_of(token())) {
+        return fail(token(), "comparisons cannot be chained",
+                    "join two of them with `and`, or write a range: `price in 10..20`");
+      }
+      std::vector<Expression> children;
+      children.push_back(std::move(*left));
+      children.push_back(std::move(*right));
+      Expression expression = join(Expression::Kind::Compare, std::move(children));
+      expression.comparison = *comparison;
+      return expression;
+    }
+    const bool negated = token().is_name("not") && following().is_name("in");
+    if (negated) take();
+    if (!token().is_name("in")) return left;
+    take();
+    return parse_in(std::move(*left), negated);
+  }
+
+  Parsed parse_in(Expression left, bool negated) {
+    Parsed where;
+    if (token().is_symbol("{")) {
+      where = parse_set();
+    } else if (token().is_name("list") && following().is_symbol(".")) {
+      where = parse_path(Expression::Kind::List, false);
+    } else if (is_literal(token())) {
+      where = parse_range();
+    } else {
+      return fail(
+          token(),
+          fmt::format("expected a set, a range or a list after `in`, found {}", shown(token())),
+          "write {\"a\", \"b\"}, 10..20 or list.NAME");
+    }
+    if (!where) return std::nullopt;
+    std::vector<Expression> children;
+    children.push_back(std::move(left));
+    children.push_back(std::move(*where));
+    Expression expression = join(Expression::Kind::In, std::move(children));
+    expression.negated = negated;
+    return expression;
+  }
+
+  Parsed parse_set() {
+    const Token& open = take();
+    Expression set = leaf(Expression::Kind::Set, open, open);
+    while (!token().is_symbol("}")) {
+      if (!set.children.empty() && !take_symbol(",")) {
+        if (token().kind == Token::Kind::End) return fail(open, "`{` is not closed");
+        return fail(token(),
+                    fmt::format("expected `,` or `}}` {}, found {}", previous(), shown(token())));
+      }
+      if (token().is_symbol("}")) break;  // a comma before the brace is allowed, as in Lua
+      if (token().kind == Token::Kind::End) return fail(open, "`{` is not closed");
+      Parsed value = parse_literal();
+      if (!value) return std::nullopt;
+      set.children.push_back(std::move(*value));
+    }
+    set.end = take().end;
+    return set;
+  }
+
+  Parsed parse_range() {
+    Parsed low = parse_literal();
+    if (!low) return std::nullopt;
+    if (!take_symbol("..")) {
+      return fail(token(), fmt::format("expected `..` {}, found {}", previous(), shown(token())),
+                  "a range is written 10..20, a set {10, 20}");
+    }
+    Parsed high = parse_literal();
+    if (!high) return std::nullopt;
+    std::vector<Expression> children;
+    children.push_back(std::move(*low));
+    children.push_back(std::move(*high));
+    return join(Expression::Kind::Range, std::move(children));
+  }
+
+  Parsed parse_operand(int depth) {
+    if (token().is_symbol("(")) return parse_parentheses(depth);
+    if (is_literal(token())) return parse_literal();
+    if (token().kind == Token::Kind::Name && following().is_symbol(".")) {
+      if (token().text == "context") return parse_path(Expression::Kind::Context, true);
+      if (token().text == "segment") return parse_path(Expression::Kind::Segment, false);
+      if (token().text == "list") {
+        return fail(token(), "a list stands only after `in`",
+                    "write `author in list.NAME`, for example");
+      }
+      return fail(following(), fmt::format("`{}` has no parts", token().text),
+                  "only `context.`, `segment.` and `list.` are followed by a name");
+    }
+    if (token().kind == Token::Kind::Name && following().is_symbol("(")) {
+      return fail(token(), fmt::format("unknown function `{}`", token().text),
+                  "conditions know only time(\"2026-01-31\")");
+    }
+    if (token().kind == Token::Kind::Name && !is_word(token().text)) {
+      const Token& name = take();
+      Expression expression = leaf(Expression::Kind::Column, name, name);
+      expression.text = name.text;
+      return expression;
+    }
+    return fail(token(), fmt::format("expected a column or a value {}, found {}", previous(),
+                                     shown(token())));
+  }
+
+  Parsed parse_parentheses(int depth) {
+    const Token& open = take();
+    if (depth >= kDepthMax) {
+      return fail(open, fmt::format("the condition is nested deeper than {}", kDepthMax));
+    }
+    Parsed inner = parse_or(depth + 1);
+    if (!inner) return std::nullopt;
+    if (!token().is_symbol(")")) {
+      if (token().kind == Token::Kind::End) return fail(open, "`(` is not closed");
+      return unexpected_after_operand();
+    }
+    inner->begin = open.begin;
+    inner->end = take().end;
+    return inner;
+  }
+
+  // `context.a.b`, `segment.a`, `list.a`: the current token is the first name.
+  Parsed parse_path(Expression::Kind kind, bool is_deep) {
+    const Token& first = take();
+    Expression expression = leaf(kind, first, first);
+    do {
+      take();  // the dot
+      if (token().kind != Token::Kind::Name) {
+        return fail(token(),
+                    fmt::format("expected a name {}, found {}", previous(), shown(token())));
+      }
+      if (!expression.text.empty()) expression.text += '.';
+      expression.text += token().text;
+      expression.end = take().end;
+    } while (is_deep && token().is_symbol("."));
+    return expression;
+  }
+
+  [[nodiscard]] bool is_literal(const Token& token) const {
+    switch (token.kind) {
+      case Token::Kind::Integer:
+      case Token::Kind::Float:
+      case Token::Kind::Text:
+        return true;
+      case Token::Kind::Name:
+        return token.text == "true" || token.text == "false" || token.text == "nil" ||
+               (token.text == "time" && following().is_symbol("("));
+      case Token::Kind::Symbol:
+      case Token::Kind::End:
+        return false;
+    }
+    return false;
+  }
+
+  Parsed parse_literal() {
+    if (!is_literal(token())) {
+      return fail(token(), fmt::format("expected a value {}, found {}", previous(), shown(token())),
+                  token().kind == Token::Kind::Name ? "put quotes around a text" : "");
+    }
+    if (token().is_name("time")) return parse_time();
+    const Token& value = take();
+    Expression expression = leaf(Expression::Kind::Nil, value, value);
+    expression.integer = value.integer;
+    expression.number = value.number;
+    if (value.kind == Token::Kind::Integer) {
+      expression.kind = Expression::Kind::Integer;
+    } else if (value.kind == Token::Kind::Float) {
+      expression.kind = Expression::Kind::Float;
+    } else if (value.kind == Token::Kind::Text) {
+      expression.kind = Expression::Kind::Text;
+      expression.text = value.text;
+    } else if (value.text != "nil") {
+      expression.kind = Expression::Kind::Bool;
+      expression.boolean = value.text == "true";
+    }
+    return expression;
+  }
+
+  Parsed parse_time() {
+    const Token& name = take();
+    take();  // the parenthesis: is_literal() has seen it
+    if (token().kind != Token::Kind::Text) {
+      return fail(token(),
+                  fmt::format("expected a date in quotes {}, found {}", previous(), shown(token())),
+                  "write time(\"2026-01-31\")");
+    }
+    Expression expression = leaf(Expression::Kind::Time, name, token());
+    expression.text = take().text;
+    if (!token().is_symbol(")")) {
+      return fail(token(), fmt::format("expected `)` {}, found {}", previous(), shown(token())));
+    }
+    expression.end = take().end;
+    return expression;
+  }
+
+  static bool is_word(std::string_view name) {
+    return name == "and" || name == "or" || name == "not" || name == "in";
+  }
+
+  // Something stands where only `and`, `or`, a comparison or the end may.
+  std::nullopt_t unexpected_after_operand() {
+    const Token& found = token();
+    if (found.is_symbol(")")) return fail(found, "`)` closes nothing");
+    std::string word = found.kind == Token::Kind::Name ? found.text : "";
+    std::transform(word.begin(), word.end(), word.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::string hint;
+    if (is_word(word) && word != found.text) {
+      hint = fmt::format("write `{}`", word);
+    } else if (word == "is" || word == "eq" || word == "equals") {
+      hint = "write `==`";
+    } else if (word == "contains" || word == "has") {
+      hint = "a column of several values is compared with `==`: one of them is equal";
+    }
+    return fail(
+        found,
+        fmt::format("expected `and`, `or` or a comparison {}, found {}", previous(), shown(found)),
+        std::move(hint));
+  }
+
+  std::string_view text_;
+  std::vector<Token> tokens_;
+  std::size_t at_ = 0;
+  SyntaxError error_;
+};
+
+}  // namespace
+
+tl::expected<Expression, SyntaxError> parse_condition(std::string_view text) {
+  auto tokens = scan_condition(text);
+  if (!tokens) return tl::unexpected<SyntaxError>(std::move(tokens.error()));
+  return Parser(text, std::move(*tokens)).run();
+}
+
+}  // namespace lineup

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From the text of a condition to its expression tree.
+//
+//   condition  = all { "or" all }
+//   all        = term { "and" term }
+//   term       = "not" term | comparison
+//   comparison = operand [ ("==" | "~=" | "!=" | "<" | "<=" | ">" | ">=") operand
+//                        | [ "not" ] "in" ( set | range | "list" "." name ) ]
+//   operand    = name | "context" "." path | "segment" "." name | literal | "(" condition ")"
+//   literal    = number | text | "true" | "false" | "nil" | "time" "(" text ")"
+//   set        = "{" [ literal { "," literal } ] "}"
+//   range      = literal ".." literal
+//
+// `not` binds looser than a comparison: `not type == "ad"` is `not (type == "ad")`, as it reads.
+// (In Lua it would compare `not type` with a text, which nobody means.)
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "condition/ast.hpp"
+
+namespace lineup {
+
+// What is wrong with a condition, at which bytes of its text.
+struct SyntaxError {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+  std::string message;
+  std::string hint;
+};
+
+struct Token {
+  enum class Kind : std::uint8_t { Name, Integer, Float, Text, Symbol, End };
+  Kind kind = Kind::End;
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+  std::string text;  // Name, Symbol: as written; Text: escapes resolved
+  std::int64_t integer = 0;
+  double number = 0.0;
+
+  [[nodiscard]] bool is_symbol(std::string_view symbol) const {
+    return kind == Kind::Symbol && text == symbol;
+  }
+  [[nodiscard]] bool is_name(std::string_view name) const {
+    return kind == Kind::Name && text == name;
+  }
+};
+
+// The tokens of `text`, the last of kind End.
+[[nodiscard]] tl::expected<std::vector<Token>, SyntaxError> scan_condition(std::string_view text);
+
+// The expression that `text` writes, or the first thing that is wrong with it.
+[[nodiscard]] tl::expected<Expression, SyntaxError> parse_condition(std::string_view text);
+
+}  // namespace lineup

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What stands on either side of a comparison: looking up its name, and whether two sides compare.
+// Says what is wrong where they do not.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "condition/ast.hpp"
+#include "condition/compiler.hpp"
+#include "condition/condition.hpp"
+#include "condition/program.hpp"
+
+namespace lineup {
+
+// What a value is, as far as comparing goes. Context: known only when a request comes.
+enum class Sort : std::uint8_t { Number, Text, Truth, Time, Id, Context, Vector };
+
+// "a number", "text", ...: for messages.
+[[nodiscard]] std::string_view describe(Sort sort);
+
+// Whether an expression of this kind is written out: a number, a text, a date, true or false.
+[[nodiscard]] bool is_value(Expression::Kind kind);
+
+[[nodiscard]] inline bool is_equality(Comparison comparison) {
+  return comparison == Comparison::Equal || comparison == Comparison::NotEqual;
+}
+
+// "did you mean `x`?", or the names there are when they are few, or nothing.
+[[nodiscard]] std::string names_hint(std::string_view text, const std::vector<std::string>& names);
+
+// One side that was looked up.
+struct Side {
+  Operand operand;
+  Sort sort = Sort::Number;
+};
+
+// A side and where it was written.
+struct Term {
+  const Expression* expression;
+  Side side;
+};
+
+class SideReader {
+ public:
+  // Everything is borrowed. Notes in `program` which columns and ids are read.
+  SideReader(std::string_view text, const ConditionScope& scope, ConditionProgram& program,
+             const ConditionReporter& reporter)
+      : text_(text), scope_(scope), program_(program), reporter_(reporter) {}
+
+  // What `expression` reads. False after reporting that it is nothing to compare.
+  bool read(const Expression& expression, Side& out);
+  // The date that a Text or Time expression writes. False after reporting that it is none.
+  bool read_time(const Expression& expression, Side& out);
+  // Whether the two sides of `whole` compare in this way. False after reporting why not.
+  bool may_compare(const Expression& whole, const Term& left, const Term& right,
+                   Comparison comparison);
+
+  // An expression as it was written, cut when it is long.
+  [[nodiscard]] std::string shown(const Expression& expression) const;
+  void type_error(const Expression& at, std::string message, std::string hint = {});
+  // condition/unknown-WHAT
+  void unknown(const Expression& at, std::string_view what, std::string hint);
+
+ private:
+  bool read_column(const Expression& expression, Side& out);
+  bool read_context(const Expression& expression, Side& out);
+  void unknown_column(const Expression& expression);
+  bool may_order(const Term& term);
+
+  std::string_view text_;
+  const ConditionScope& scope_;
+  ConditionProgram& program_;
+  const ConditionReporter& reporter_;
+};
+
+}  // namespace lineup

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What conditions mean, row by row: the table is the specification. Both evaluators are asked.
+#include <catch2/catch.hpp>
+
+#include "base/clock.hpp"
+#include "condition/condition.hpp"
+#include "condition/rows.hpp"
+#include "condition/scene.hpp"
+
+namespace lineup {
+
+namespace {
+
+constexpr std::monostate kNone;
+
+std::int64_t at(const char* date) { return parse_time_ms(date).value(); }
+
+// Three rows: one with low values, one with high values, one with nothing at all.
+Rows three_rows(const Schema& schema) {
+  Rows rows(schema);
+  rows.add("m1", {1.0, 2.0, std::int64_t{10}, std::string("Drama"), std::string("a"),
+                  Texts{"short", "new"}, true, false, at("2010-01-01"), kNone});
+  rows.add("42", {9.5, 9.5, std::int64_t{500}, std::string("Comedy"), std::string("Comedy"),
+                  Texts{"long"}, false, false, at("2020-06-01T12:00:00Z"), kNone});
+  rows.add("m3", std::vector<Cell>(schema.size(), Cell{}));
+  return rows;
+}
+
+// "110": holds for the first and second row.
+std::string truth(const std::string& text, Rows& rows, Scene& scene,
+                  const RequestContext& request) {
+  Diagnostics diagnostics;
+  Condition condition;
+  if (!condition.compile(text, scene.scope(), {}, 0, diagnostics)) {
+    return diagnostics.all()[0].message;
+  }
+  Arena arena;
+  const Table& table = rows.table();
+  std::vector<Word> bits(word_count(table.row_count), ~Word{0});
+  condition.select(table, rows.vocabularies(), request, arena, bits);
+  std::string out;
+  for (std::uint32_t row = 0; row < table.row_count; ++row) {
+    const bool selected = test_bit(bits.data(), row);
+    CHECK(condition.holds(table, rows.vocabularies(), request, row) == selected);
+    out += selected ? '1' : '0';
+  }
+  if (!bits.empty() && table.row_count < 64) CHECK(bits[0] >> table.row_count == 0);
+  return out;
+}
+
+struct Case {
+  const char* text;
+  const char* expected;
+};
+
+}  // namespace
+
+TEST_CASE("columns compare by type, and missing values only with ~=", "[condition]") {
+  const auto c = GENERATE(values<Case>({
+      {"price < 5", "100"},
+      {"price >= 1 and price <= 1.0", "100"},
+      {"5 > price", "100"},
+      {"price ~= 1", "011"},
+      {"price != 1", "011"},
+      {"not (price == 1)", "011"},
+      {"not price == 1", "011"},
+      {"price == list_price", "010"},
+      {"price < list_price", "100"},
+      {"votes in 10..499", "100"},
+      {"votes not in 10..499", "011"},
+      {"votes > 10.5", "010"},
+      {"votes in {10, 500.0}", "110"},
+      {"price in {9.5, 3}", "010"},
+      {"category == \"Drama\"", "100"},
+      {"category ~= \"Drama\"", "011"},
+      {"category == 'Horror'", "000"},
+      {"category < \"D\"", "010"},
+      {"category in {\"Drama\", \"Horror\",}", "100"},
+      {"category not in {\"Drama\"}", "011"},
+      {"category in {}", "000"},
+      {"category == author", "010"},
+      {"category ~= author", "101"},
+      {"author in list.blocked_authors", "100"},
+      {"author not in list.blocked_authors", "011"},
+      {"tags == \"new\"", "100"},
+      {"tags ~= \"new\"", "011"},
+      {"tags in {\"long\", \"new\"}", "110"},
+      {"tags in list.blocked_authors", "000"},
+      {"is_new", "100"},
+      {"not is_new", "011"},
+      {"is_new == false", "010"},
+      {"is_new ~= true", "011"},
+      {"is_new == sponsored", "010"},
+      {"released >= time(\"2010-01-01\")", "110"},
+      {"released > \"2010-01-01\"", "010"},
+      {"released in \"2010-01-01\"..\"2010-12-31\"", "100"},
+      {"released in {\"2010-01-01\"}", "100"},
+      {"released == \"2020-06-01T14:00:00+02:00\"", "010"},
+      {"author == nil", "001"},
+      {"nil ~= author", "110"},
+      {"price == nil or tags == nil", "001"},
+      {"vector == nil", "111"},
+      {"true", "111"},
+      {"false or false", "000"},
+      {"is_new and price < 5 or votes == 500", "110"},
+      {"is_new and (price > 5 or votes == 500)", "000"},
+  }));
+  CAPTURE(c.text);
+  Scene scene;
+  Rows rows = three_rows(scene.schema);
+  rows.finish();
+  CHECK(truth(c.text, rows, scene, {}) == c.expected);
+}
+
+TEST_CASE("ids match across their numeric and text forms", "[condition]") {
+  const auto c = GENERATE(values<Case>({
+      {"id == 42", "010"},
+      {"id == \"42\"", "010"},
+      {"id == \"042\"", "000"},
+      {"id ~= 42", "101"},
+      {"id in {42, 7}", "010"},
+      {"id in {\"42\"}", "010"},
+      {"id in list.blocked_authors", "001"},
+      {"id == context.number", "010"},
+      {"id == context.text", "010"},
+      {"id == context.fraction", "000"},
+      {"id ~= nil", "111"},
+  }));
+  CAPTURE(c.text);
+  Scene scene;
+  const Cell none;
+  const std::vector<Cell> empty(scene.schema.size(), none);
+  Rows numbers(scene.schema);
+  Rows texts(scene.schema);
+  for (const std::int64_t id : {41, 42, 3}) {
+    numbers.add(id, empty);
+    texts.add(std::to_string(id), empty);
+  }
+  numbers.finish();
+  texts.finish();
+  for (const char* path : {"number", "text", "fraction"}) scene.context.slot(path);
+  const Scalar values[] = {Scalar::of(std::int64_t{42}), Scalar::of(std::string_view("42")),
+                           Scalar::of(42.5)};
+  RequestContext request;
+  request.context = values;
+  CHECK(truth(c.text, numbers, scene, request) == c.expected);
+  CHECK(truth(c.text, texts, scene, request) == c.expected);
+}
+
+TEST_CASE("context values compare by the kind they turn out to have", "[condition]") {
+  const auto c = GENERATE(values<Case>({
+      {"context.number < 8", "111"},
+      {"context.number == \"7\"", "000"},
+      {"context.number ~= \"7\"", "111"},
+      {"context.text in {\"Drama\", 3}", "111"},
+      {"context.text in 1..3", "000"},
+      {"context.text == category", "100"},
+      {"category ~= context.text", "011"},
+      {"context.missing == 1", "000"},
+      {"context.missing ~= 1", "111"},
+      {"context.missing == nil", "111"},
+      {"context.flag", "111"},
+      {"not context.number", "111"},
+      {"context.flag == true", "111"},
+      {"context.fraction > 0.25 and context.fraction < 1", "111"},
+      {"price > context.fraction", "110"},
+      {"context.number in list.blocked_authors", "000"},
+      {"context.day >= time(\"2026-01-01\")", "111"},
+      {"released < context.day", "110"},
+      {"released < context.number", "000"},
+      {"context.number < context.fraction", "000"},
+      {"segment.night", "111"},
+      {"segment.newcomers", "000"},
+      {"not segment.newcomers and is_new", "100"},
+  }));
+  CAPTURE(c.text);
+  Scene scene;
+  Rows rows = three_rows(scene.schema);
+  rows.finish();
+  for (const char* path : {"number", "text", "missing", "flag", "fraction", "day"}) {
+    scene.context.slot(path);
+  }
+  const Scalar values[] = {Scalar::of(std::int64_t{7}),
+                           Scalar::of(std::string_view("Drama")),
+                           Scalar{},
+                           Scalar::of(true),
+                           Scalar::of(0.5),
+                           Scalar::of(std::string_view("2026-03-01"))};
+  const Word segments = 0b10;
+  RequestContext request;
+  request.context = values;
+  request.segments = &segments;
+  CHECK(truth(c.text, rows, scene, request) == c.expected);
+}
+
+TEST_CASE("a column that the request does not carry is missing in every row", "[condition]") {
+  Scene scene;
+  Rows rows = three_rows(scene.schema);
+  for (std::uint32_t column = 0; column < scene.schema.size(); ++column) rows.leave_out(column);
+  rows.finish();
+  CHECK(truth("price < 5 or is_new or category == author", rows, scene, {}) == "000");
+  CHECK(truth("tags == nil and released == nil and price ~= 1", rows, scene, {}) == "111");
+}
+
+TEST_CASE("a condition knows what it reads", "[condition]") {
+  Scene scene;
+  Diagnostics diagnostics;
+  Condition condition;
+  REQUIRE(condition.compile("category == \"a\" and (price > 1 or category == author)",
+                            scene.scope(), {}, 0, diagnostics));
+  CHECK(condition.columns() == std::vector<std::uint32_t>{0, 3, 4});
+  CHECK(condition.reads_rows());
+  CHECK_FALSE(condition.reads_ids());
+  REQUIRE(condition.compile("id == 3", scene.scope(), {}, 0, diagnostics));
+  CHECK(condition.reads_ids());
+  CHECK(condition.columns().empty());
+  REQUIRE(
+      condition.compile("segment.night or context.hour > 20", scene.scope(), {}, 0, diagnostics));
+  CHECK_FALSE(condition.reads_rows());
+  const Word night = 0b10;
+  RequestContext request;
+  CHECK_FALSE(condition.holds(request));
+  request.segments = &night;
+  CHECK(condition.holds(request));
+}
+
+TEST_CASE("an empty condition holds for every row", "[condition]") {
+  Scene scene;
+  Rows rows = three_rows(scene.schema);
+  rows.finish();
+  CHECK(truth("", rows, scene, {}) == "111");
+  CHECK(Condition().holds(RequestContext{}));
+  CHECK_FALSE(Condition().reads_rows());
+}
+
+}  // namespace lineup
