@@ -23,4 +23,8 @@ inline constexpr int kHostLogLinesPerSecond = 10;
 using HostLog = std::function<void(LogLevel level, std::string_view plugin, std::string_view text)>;
 void set_host_log(HostLog sink);
 
+// Offers a table to plugins by its id, beside the slate builder's. The first one of an id stays:
+// its meaning never changes. The table must live as long as the process. [any]
+void offer_host_extension(std::string_view id, const void* table);
+
 }  // namespace lineup

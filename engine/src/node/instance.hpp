@@ -35,6 +35,14 @@ struct NodeLayout {
   std::uint32_t history_max = 0;
 };
 
+// What an instance bound, in the order of the calls.
+struct NodeBindings {
+  std::vector<std::int32_t> columns;   // index in the schema; -1: not declared
+  std::vector<std::uint32_t> context;  // slot of the context layout
+  std::vector<std::uint32_t> outputs;  // index in the schema
+  bool operator==(const NodeBindings&) const = default;
+};
+
 // A made and activated instance. Instances whose calls must not overlap are guarded by a lock each;
 // of the class InstancePerThread there are threads_max copies, so that threads seldom wait.
 class NodeInstance {
@@ -57,7 +65,7 @@ class NodeInstance {
   // Index in the schema per column that a scorer writes.
   [[nodiscard]] std::span<const std::uint32_t> outputs() const { return bindings_.outputs; }
 
-  // What run.cpp needs. --------------------------------------------------------------------------
+  // What follows is for those who call the plugin: run.hpp.
 
   struct Limits {
     std::uint32_t rows_max = 0;
@@ -84,28 +92,23 @@ class NodeInstance {
   [[nodiscard]] Lease lease();
 
  private:
-  struct Bindings {
-    std::vector<std::int32_t> columns;
-    std::vector<std::uint32_t> context;
-    std::vector<std::uint32_t> outputs;
-    bool operator==(const Bindings&) const = default;
-  };
   struct Copy {
     lineup_instance* instance = nullptr;
     bool active = false;
     std::mutex mutex;
   };
-  class Binding;  // the binder's side of activate()
 
   NodeInstance(std::shared_ptr<const NodeType> type, const NodeLayout& layout);
-  Result<void> add_copy(const std::string& config_json, NodeLayout& layout);
+  Result<void> find_table();
+  Result<void> add_copy(const std::string& config_json, const NodeLayout& layout,
+                        std::vector<ColumnSpec>& created);
   Result<void> read_state_size();
 
   std::shared_ptr<const NodeType> type_;
   Limits limits_;
   const void* kind_table_ = nullptr;
   std::size_t state_bytes_ = 0;
-  Bindings bindings_;
+  NodeBindings bindings_;
   std::deque<Copy> copies_;
 };
 

@@ -51,7 +51,7 @@ struct SlateSet {
   [[nodiscard]] bool contains(std::span<const std::uint32_t> slate_rows) const;
 
   enum class Added : std::uint8_t { Yes, Duplicate, Full };
-  // Takes a copy of the solution's rows and violations; `certificate` gives what it cannot know.
+  // Takes a copy of the solution; its first `hand_placed` rows are the generator's own.
   // REQUIRES: solution.rows.size() <= slots_max, spans of use_count violations.
   Added add(const Solution& solution, std::uint32_t hand_placed);
 };
