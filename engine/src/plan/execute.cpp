@@ -172,7 +172,7 @@ void finish(Run& run, Response& response) {
 // The page and whether it is the fallback's.
 Picked find_page(Run& run, bool& fell_back) {
   run_scorers(run);
-  finish_scores(run);
+  finish_candidates(run);
   run.slots = run.slots_wanted;
   fell_back = !run.failure.empty();
   if (fell_back) return fallback_page(run);
@@ -241,7 +241,7 @@ Response audit(const Plan& plan, const Request& request, std::span<const std::ui
     return response;
   }
   run_scorers(run);
-  finish_scores(run);
+  finish_candidates(run);
   const Verification check =
       verify(plan.uses, run.idle, run.input, slate, run.slots_wanted, run.arena);
   auto list = run.arena.allocate<RelaxedRule>(plan.uses.size());

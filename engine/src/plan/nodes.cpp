@@ -125,6 +125,7 @@ Picked run_graph(Run& run, const Problem& problem, std::int32_t& broken_use) {
     }
     note(run.outcomes[n], report, began_ns);
     run.outcomes[n].slates = slates.count - before;
+    run.outcomes[n].first_slate = before;
     run.work += report.work;
     if (report.status == LINEUP_OK) continue;
     // A generator that fails beside others that answered does not take their pages away; pages

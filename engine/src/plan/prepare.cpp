@@ -146,7 +146,7 @@ NodeRequest node_request(Run& run, std::uint64_t salt, std::uint32_t slots) {
 namespace {
 
 // Makes every score finite.
-void refresh_score(Run& run) {
+void make_finite(Run& run) {
   const std::uint32_t rows = run.batch.rows.row_count;
   double least = 0.0;
   double most = 0.0;
@@ -169,6 +169,23 @@ void refresh_score(Run& run) {
     if (!std::isfinite(score)) score = last;
   }
   warn_of(run, "{} candidate{} without a score: sorted last", missing, missing == 1 ? "" : "s");
+}
+
+std::uint32_t page_size(const Run& run) {
+  return std::min(run.request.page == 0 ? run.plan.page : run.request.page, kPageMax);
+}
+
+// The first of equal ids is kept, even when a filter takes it: a copy must not bring it back.
+void first_of_every_id(Run& run) {
+  const std::uint32_t rows = run.batch.rows.row_count;
+  run.candidates = run.arena.allocate<Word>(word_count(rows));
+  set_first(run.candidates, rows);
+  const lineup_ids* ids = run.request.rows.ids;
+  if (ids != nullptr && (ids->flags & LINEUP_IDS_UNIQUE) != 0) return;
+  const std::uint32_t dropped = drop_duplicates(run.batch.rows, run.session.ingest, run.candidates);
+  if (dropped == 0) return;
+  warn_of(run, "{} candidate{} with an id that came before: left out", dropped,
+          dropped == 1 ? "" : "s");
 }
 
 }  // namespace
@@ -199,34 +216,19 @@ bool prepare(Run& run) {
   run.idle = run.arena.filled<Idle>(plan.uses.size(), Idle::Active);
   run.input = RuleInput{&plan.schema, &run.batch, run.context, run.parameters, {}, run.off, {}};
   active_uses(plan.uses, run.input, run.idle);
-
-  run.candidates = run.arena.zeroed<Word>(word_count(rows));
-  filter_rows(plan.uses, run.idle, run.input, run.arena, run.candidates);
-  const bool promised =
-      run.request.rows.ids != nullptr && (run.request.rows.ids->flags & LINEUP_IDS_UNIQUE) != 0;
-  if (!promised) {
-    // The first of equal ids is kept even when a filter takes it: a copy must not bring it back.
-    auto first = run.arena.allocate<Word>(run.candidates.size());
-    set_first(first, rows);
-    const std::uint32_t dropped = drop_duplicates(run.batch.rows, run.session.ingest, first);
-    for (std::size_t w = 0; w < first.size(); ++w) run.candidates[w] &= first[w];
-    if (dropped > 0) {
-      warn_of(run, "{} candidate{} with an id that came before: left out", dropped,
-              dropped == 1 ? "" : "s");
-    }
-  }
-  run.candidate_count = static_cast<std::uint32_t>(count_bits(run.candidates));
-  const std::uint32_t page =
-      std::min(run.request.page == 0 ? plan.page : run.request.page, kPageMax);
-  run.slots_wanted = std::min(page, run.candidate_count);
+  first_of_every_id(run);
   own_score(run);
   run.score = run.arena.allocate<double>(rows);
   std::copy(run.score_before.begin(), run.score_before.end(), run.score.begin());
+  run.slots_wanted = std::min(page_size(run), rows);
   return true;
 }
 
-void finish_scores(Run& run) {
+void finish_candidates(Run& run) {
   const Plan& plan = run.plan;
+  filter_rows(plan.uses, run.idle, run.input, run.arena, run.candidates);
+  run.candidate_count = static_cast<std::uint32_t>(count_bits(run.candidates));
+  run.slots_wanted = std::min(page_size(run), run.candidate_count);
   if (plan.score_column >= 0) {
     const auto index = static_cast<std::uint32_t>(plan.score_column);
     if (plan.has_boosts) {
@@ -240,7 +242,7 @@ void finish_scores(Run& run) {
     column.valid = nullptr;
     column.present = true;
   }
-  refresh_score(run);
+  make_finite(run);
   run.input.score = run.score;
   bind_opaques(run);
   run.input.opaques = run.opaques;

@@ -27,6 +27,7 @@ struct NodeOutcome {
   lineup_status status = LINEUP_OK;
   std::string_view message;
   std::uint32_t slates = 0;
+  std::uint32_t first_slate = 0;  // generators: index of the first one it emitted
   std::int64_t elapsed_ns = 0;
 };
 
@@ -85,9 +86,9 @@ void warn(Run& run, std::string_view text);
 
 // prepare.cpp: everything before the first node. False: `failure` says why there is no page.
 bool prepare(Run& run);
-// After the scorers: boosts, then scores made finite (what is missing sorts last), then opaque
+// After the scorers: filters, boosts, scores made finite (what is missing sorts last), and opaque
 // constraints bound to what they may read.
-void finish_scores(Run& run);
+void finish_candidates(Run& run);
 // The request as one node sees it; `salt` makes its seed differ from other nodes'.
 [[nodiscard]] NodeRequest node_request(Run& run, std::uint64_t salt, std::uint32_t slots);
 // The problem of a page of `slots` slots. Native leaves out opaque constraints except

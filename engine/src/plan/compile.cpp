@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The order matters: nodes before rules, because a scorer may make a column that a rule reads, and
+// everything before the script workers, because they need the final columns and context.
+#include "plan/compile.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace lineup {
+
+namespace {
+
+void compile_objectives(const PolicyDocument& document, Plan& plan, Diagnostics& diagnostics) {
+  for (const ObjectiveDocument& objective : document.objectives) {
+    std::int32_t column = -1;
+    if (!objective.column.empty()) {
+      const auto found = plan.schema.find(objective.column);
+      if (found) {
+        column = static_cast<std::int32_t>(*found);
+        const ColumnType type = plan.schema[*found].type;
+        if (type != ColumnType::Float) {
+          diagnostics.error(objective.span, "policy/type",
+                            fmt::format("objective `{}` reads column `{}`, which is {}",
+                                        objective.name, objective.column, name_of(type)),
+                            "an objective's column must be float");
+        }
+      }
+    }
+    plan.objectives.push_back({objective.name, column});
+    plan.weights.push_back({objective.name, objective.value, objective.bounds.min,
+                            objective.bounds.max, objective.bounds.max_step});
+  }
+  for (const LiveDocument& live : document.live) {
+    plan.parameters.push_back(
+        {live.name, live.value, live.bounds.min, live.bounds.max, live.bounds.max_step});
+  }
+}
+
+void compile_segments(const PolicyDocument& document, Plan& plan, Diagnostics& diagnostics) {
+  for (const SegmentDocument& segment : document.segments) {
+    // A segment may name those above it, so that they can be evaluated in order.
+    const ConditionScope scope{nullptr, &plan.context, &plan.lists, &plan.segment_names};
+    Condition condition;
+    condition.compile(segment.condition.text, scope, segment.condition.span,
+                      segment.condition.text_offset, diagnostics);
+    plan.segments.push_back(std::move(condition));
+    plan.segment_names.push_back(segment.name);
+  }
+}
+
+void want(Plan& plan, std::int32_t column) {
+  if (column >= 0) plan.wanted[static_cast<std::size_t>(column)] = 1;
+}
+
+void want_all(Plan& plan, const std::vector<std::uint32_t>& columns) {
+  for (const std::uint32_t column : columns) plan.wanted[column] = 1;
+}
+
+// Columns that nothing reads are not looked at, request by request.
+void find_wanted(Plan& plan) {
+  plan.wanted.assign(plan.schema.size(), plan.code_uses.empty() ? 0 : 1);
+  want(plan, plan.score_column);
+  for (const Objective& objective : plan.objectives) want(plan, objective.column);
+  for (const RuleUse& use : plan.uses) {
+    want_all(plan, use.when.columns());
+    for (const CompiledConstraint& constraint : use.constraints) {
+      want_all(plan, constraint.where.columns());
+      for (const std::uint32_t column : constraint.by) {
+        if (column != kIdColumn) plan.wanted[column] = 1;
+      }
+      want(plan, constraint.slot_column);
+      want(plan, constraint.column);
+    }
+  }
+  const auto of_instance = [&](const std::shared_ptr<NodeInstance>& instance) {
+    if (instance == nullptr) return;
+    for (const std::int32_t column : instance->columns()) want(plan, column);
+    for (const std::uint32_t column : instance->outputs()) plan.wanted[column] = 1;
+  };
+  for (const PlanNode& node : plan.nodes) of_instance(node.instance);
+  for (const OpaqueSource& source : plan.opaques) of_instance(source.instance);
+}
+
+void bind_live(PlanEnvironment& environment, Plan& plan) {
+  for (const Dial& dial : plan.weights)
+    plan.live.push_back(environment.cell(plan.scene, dial.name));
+  for (const Dial& dial : plan.parameters) {
+    plan.live.push_back(environment.cell(plan.scene, dial.name));
+  }
+}
+
+void warm_workers(const PolicyDocument& document, PlanEnvironment& environment, Plan& plan,
+                  Diagnostics& diagnostics) {
+  if (plan.code_uses.empty()) return;
+  for (std::uint32_t session = 0; session < environment.sessions; ++session) {
+    auto worker =
+        ScriptWorker::create(plan.code_uses, plan.schema, plan.context, plan.script_limits);
+    if (!worker) {
+      Span span;
+      span.file = document.path;
+      diagnostics.error(span, worker.error().code, worker.error().message);
+      return;
+    }
+    plan.workers.push_back(*std::move(worker));
+  }
+}
+
+PlanLimits limits_of(const LimitsDocument& limits) {
+  PlanLimits out;
+  out.deadline_ns = static_cast<std::int64_t>(limits.deadline_ms * 1e6);
+  out.work = limits.work;
+  out.gap = limits.gap;
+  out.slates = limits.slates;
+  out.rows_max = limits.rows_max;
+  return out;
+}
+
+}  // namespace
+
+std::unique_ptr<Plan> compile_plan(const PolicyDocument& document, PlanEnvironment& environment,
+                                   Diagnostics& diagnostics) {
+  auto plan = std::make_unique<Plan>();
+  plan->scene = document.scene;
+  plan->path = document.path;
+  plan->page = document.page;
+  plan->schema = document.schema;
+  plan->lists = environment.lists;
+  plan->limits = limits_of(document.limits);
+  plan->script_limits = environment.script_limits;
+  plan->fill = document.fill_short ? Fill::Short : Fill::Full;
+  plan->on_violation = document.discard_on_violation ? OnViolation::Discard : OnViolation::Solve;
+  Diagnostics found;
+  compile_objectives(document, *plan, found);
+  NodeLayout layout;
+  layout.schema = &plan->schema;
+  layout.context = &plan->context;
+  layout.objectives = plan->objectives;
+  layout.rows_max = plan->limits.rows_max;
+  layout.slots_max = kPageMax;
+  layout.threads_max = environment.sessions;
+  layout.history_max = plan->limits.rows_max;
+  compile_graph(document, environment, *plan, layout, found);
+  compile_segments(document, *plan, found);
+  if (const auto score = plan->schema.find("score")) {
+    plan->score_column = static_cast<std::int32_t>(*score);
+    if (plan->schema[*score].type != ColumnType::Float) {
+      found.error(plan->schema[*score].span, "policy/type", "column `score` must be float");
+    }
+  }
+  compile_rules(document, environment, *plan, layout, found);
+  plan->level_count = assign_levels(plan->uses);
+  find_wanted(*plan);
+  bind_live(environment, *plan);
+  plan->discounts.resize(kPageMax);
+  for (std::size_t slot = 0; slot < plan->discounts.size(); ++slot) {
+    plan->discounts[slot] = 1.0 / std::log2(static_cast<double>(slot) + 2.0);
+  }
+  if (!found.has_errors()) warm_workers(document, environment, *plan, found);
+  const bool failed = found.has_errors();
+  diagnostics.append(found);
+  return failed ? nullptr : std::move(plan);
+}
+
+}  // namespace lineup

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From a policy document to a plan: names are resolved, rules become constraints, plugins become
+// instances, scripts are warmed. Everything that can be wrong is found here, all at once.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostic.hpp"
+#include "plan/plan.hpp"
+#include "policy/document.hpp"
+
+namespace lineup {
+
+// Where node types come from. Finding one may load a plugin.
+class NodeSource {
+ public:
+  virtual ~NodeSource() = default;
+  // Codes: plan/unknown (there is none of that name), or why the plugin could not be loaded.
+  virtual Result<std::shared_ptr<const NodeType>> find(lineup_kind kind, std::string_view name) = 0;
+  [[nodiscard]] virtual std::vector<std::string> names(lineup_kind kind) const = 0;
+};
+
+// Where rule files come from. Null: there is none of that name; a file that does not load has put
+// its faults into the diagnostics.
+class RuleSource {
+ public:
+  virtual ~RuleSource() = default;
+  struct Found {
+    bool exists = false;
+    std::shared_ptr<const RuleFile> rule;
+  };
+  virtual Found find(std::string_view name, Diagnostics& diagnostics) = 0;
+  [[nodiscard]] virtual std::vector<std::string> names() const = 0;
+};
+
+// Instances that serve now and may serve on: taken over when the plugin's content, configuration,
+// resolved columns and limits are all equal. Used by one thread, the one that builds revisions.
+class InstanceCache {
+ public:
+  [[nodiscard]] Result<std::shared_ptr<NodeInstance>> get(std::shared_ptr<const NodeType> type,
+                                                          const std::string& config_json,
+                                                          NodeLayout& layout);
+  [[nodiscard]] std::uint64_t taken_over() const { return taken_over_; }
+
+ private:
+  struct Entry {
+    std::weak_ptr<NodeInstance> instance;
+    std::vector<std::pair<std::string, std::int32_t>> columns;   // name and type; index -1: absent
+    std::vector<std::pair<std::string, std::uint32_t>> context;  // path -> slot
+    std::string fixed;                                           // limits and objectives
+  };
+  std::multimap<std::string, Entry> entries_;
+  std::uint64_t taken_over_ = 0;
+};
+
+struct PlanEnvironment {
+  RuleSource& rules;
+  NodeSource& nodes;
+  const Lists& lists;
+  InstanceCache& instances;
+  std::function<std::shared_ptr<const LiveValue>(std::string_view scene, std::string_view name)>
+      cell;
+  std::uint32_t sessions = 1;
+  ScriptLimits script_limits;
+};
+
+// Null when there was an error; warnings alone give a plan. [control]
+[[nodiscard]] std::unique_ptr<Plan> compile_plan(const PolicyDocument& document,
+                                                 PlanEnvironment& environment,
+                                                 Diagnostics& diagnostics);
+
+// compile_rules.cpp
+void compile_rules(const PolicyDocument& document, PlanEnvironment& environment, Plan& plan,
+                   NodeLayout& layout, Diagnostics& diagnostics);
+// compile_graph.cpp
+void compile_graph(const PolicyDocument& document, PlanEnvironment& environment, Plan& plan,
+                   NodeLayout& layout, Diagnostics& diagnostics);
+// A configuration as JSON text, for plugins.
+[[nodiscard]] std::string to_json(const Value& value);
+
+}  // namespace lineup
