@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,10 +23,12 @@ struct BundleFile {
   std::shared_ptr<const std::string> contents;
   std::string content_hash;  // 32 hexadecimal digits
   bool library = false;      // from a library folder, not the operator's own
+  bool settled = false;      // it was old when it was read: a later write shows in its stamp
   FileStamp stamp;           // of `origin`, when it was read
 };
 
-// A file held in memory that stands over the one on disk, or hides it.
+// A file held in memory that stands over the bundle's own on disk. `removed`: as if that were
+// deleted; a library's file of the same path then shows.
 struct OverlayFile {
   std::string path;
   std::string contents;
@@ -69,13 +72,25 @@ struct Bundle {
 [[nodiscard]] Result<Bundle> read_bundle(const BundleSources& sources, FileSource& files = disk(),
                                          const Bundle* previous = nullptr);
 
-// A hash of the names and stamps of everything read_bundle would read: differs when a file was
-// added, removed, or written. Reads no file. What cannot be looked at counts as absent.
-[[nodiscard]] std::uint64_t stat_signature(const BundleSources& sources,
-                                           FileSource& files = disk());
+// What can be known of a bundle without reading its files.
+struct BundleSurvey {
+  // Of all names and stamps: differs when a file was added, removed or written.
+  std::uint64_t signature = 0;
+  // When the file that changed last did so, nanoseconds since the Unix epoch; 0: no files.
+  std::int64_t newest_change_ns = 0;
+};
+// Looks at everything read_bundle would read. The overlay does not count.
+[[nodiscard]] BundleSurvey survey_bundle(const BundleSources& sources, FileSource& files = disk());
 
 // Whether a name in a bundle's folder is an editor's or a copy tool's business, not a bundle file:
 // hidden, `x~`, `#x#`, `x.swp`, `x.tmp`, `x.bak`, `4913`, ...
 [[nodiscard]] bool is_passing_name(std::string_view name);
+
+// policies, rules, plugins, models, lists, pools.
+[[nodiscard]] std::span<const std::string_view> bundle_folders();
+
+// LIMIT: folders inside a bundle's folder, as in plugins/mmr/mmr.so. Deeper is a build directory or
+// a link that leads in circles.
+inline constexpr int kBundleDepth = 3;
 
 }  // namespace lineup

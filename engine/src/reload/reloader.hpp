@@ -75,7 +75,8 @@ struct ReloaderOptions {
   BundleSources sources;
   FileSource* files = nullptr;   // null: the disk
   const Clock* clock = nullptr;  // null: the system's
-  // Files that could not be read, or kept changing while being read, are tried again after so long.
+  // Files that could not be read, or kept changing while being read, are tried again after so long,
+  // and ever less often.
   std::uint32_t retry_ms = 500;
   // After every attempt, on the reload thread: for the log, and for `lineup watch`.
   std::function<void(const Attempt&)> finished;
@@ -97,7 +98,7 @@ class Reloader {
  public:
   // REQUIRES: `published` outlives this.
   Reloader(ReloaderOptions options, PublishedBase& published, RevisionBuilder build);
-  // Ends the attempt that runs; who waits gets `reload/stopped`.
+  // Waits for the attempt that runs; whoever still waits for one gets `reload/stopped`.
   ~Reloader();
   Reloader(const Reloader&) = delete;
   Reloader& operator=(const Reloader&) = delete;

@@ -27,7 +27,8 @@ struct WatcherOptions {
 };
 
 // Calls `changed` on a thread of its own, some quiet time after the last change. Everything written
-// after the call began is reported by a later call. Stops when destroyed, promptly.
+// after the call began is reported by a later call, and so is everything written after the watcher
+// was made: make it before the first reload. Stops when destroyed, promptly.
 class Watcher {
  public:
   Watcher(WatcherOptions options, std::function<void()> changed);
