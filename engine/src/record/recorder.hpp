@@ -18,7 +18,7 @@ namespace lineup {
 struct RecorderOptions {
   std::uint32_t compact_count = 4096;  // compact records of the last requests
   std::uint32_t whole_count = 256;     // whole requests, sampled
-  std::uint32_t kept_count = 256;      // whole requests that are always kept, see must_keep()
+  std::uint32_t kept_count = 128;      // whole requests that are always kept, see must_keep()
   std::uint32_t sample_every = 1;      // 1: every request is recorded whole; 0: only those to keep
   // Room that each slot has from the start; it grows when a request is larger.
   std::uint32_t slot_bytes = 64 * 1024;
@@ -49,8 +49,8 @@ class Recorder {
   // where ordinary requests do not push it out.
   [[nodiscard]] static bool must_keep(const Record& record);
 
-  // How a user is written in records: as given, or a hash that differs from process to process.
-  // For the packed request, which must not say more than the record. [any]
+  // The hash that stands for a user while users are masked; it differs from process to process.
+  // Write it into the packed request too, which must not say more than the record. [any]
   [[nodiscard]] ShortText<16> masked(std::string_view user) const;
   [[nodiscard]] bool masks_users() const;
 
