@@ -48,11 +48,11 @@ std::optional<std::uint32_t> resolve(std::string_view field, const std::string& 
   if (std::find(types.begin(), types.end(), type) != types.end()) return index;
   std::vector<std::string> right;
   for (const ColumnType each : types) right.emplace_back(name_of(each));
-  Diagnostic& diagnostic =
-      report.error("rule/column-type",
-                   "column `" + name + "` is of type " + std::string(name_of(type)) + ", which `" +
-                       std::string(field) + "` cannot use",
-                   "it takes columns of type " + list_of(right));
+  Diagnostic& diagnostic = report.error(
+      "rule/column-type",
+      "column `" + name + "` is of type " + std::string(name_of(type)) + ", which `" +
+          std::string(field) + "` cannot use",
+      "it takes columns of type " + list_of(right) + (field == "by" ? ", or `id`" : ""));
   diagnostic.arguments.emplace_back("column", name);
   diagnostic.arguments.emplace_back("type", name_of(type));
   return std::nullopt;

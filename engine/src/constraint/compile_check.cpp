@@ -18,8 +18,9 @@ namespace {
 constexpr double kAmountMax = 1'000'000;
 
 std::string number_text(double value) {
-  std::array<char, 32> buffer{};
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
+  std::array<char, 400> buffer{};  // the longest: -1.8e308 written out
+  const auto end =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed);
   return {buffer.data(), end.ptr};
 }
 
@@ -116,15 +117,20 @@ void check_slots(const Spec& spec, SpecReport& report) {
                "write '1..4', '3' or '1,5,9..12'");
 }
 
+void report_missing(const char* field, std::string hint, SpecReport& report) {
+  report.error("rule/missing-field", "needs " + quoted(field), std::move(hint))
+      .arguments.emplace_back("field", field);
+}
+
 void need_rows(const Spec& spec, SpecReport& report) {
   if (!spec.where.empty() || !spec.by.empty()) return;
-  report.error("rule/missing-field", "needs `where` or `by`", "it would speak of every row");
+  report.error("rule/missing-field", "needs `where` or `by`", "they say which rows it counts");
 }
 
 void check_window(const Spec& spec, SpecReport& report) {
   need_rows(spec, report);
   if (!spec.size.is_given()) {
-    report.error("rule/missing-field", "needs `size`", "the number of neighbouring slots it sees");
+    report_missing("size", "it is the number of neighbouring slots looked at", report);
   }
   check_amount("size", spec.size, {1.0, true}, report);
   check_amount("max", spec.max, {}, report);
@@ -153,7 +159,7 @@ void check_quota(const Spec& spec, SpecReport& report) {
 
 void check_cap(const Spec& spec, SpecReport& report) {
   if (spec.by.empty()) {
-    report.error("rule/missing-field", "needs `by`", "a number of rows that match is a `quota`");
+    report_missing("by", "to count the rows that match, use a `quota`", report);
   }
   check_amount("max", spec.max, {}, report);
   check_max_of_zero(spec, report);
@@ -165,17 +171,18 @@ void check_place(const Spec& spec, SpecReport& report) {
   const bool by_column = !spec.slot_column.empty();
   if (!spec.id && spec.where.empty() && !by_column) {
     report.error("rule/missing-field", "needs `id`, `where` or `slot_column`",
-                 "it would speak of every row");
+                 "they say which rows it places");
   }
   if (spec.id && !spec.where.empty()) {
-    report.error("rule/conflicting-fields", "has both `id` and `where`", "an id says which row");
+    report.error("rule/conflicting-fields", "has both `id` and `where`", "give one of them");
   }
   if (by_column && spec.id) {
-    report.error("rule/conflicting-fields", "has both `id` and `slot_column`", "use `slots`");
+    report.error("rule/conflicting-fields", "has both `id` and `slot_column`",
+                 "one id is placed by `slots`");
   }
   if (by_column && !spec.slots.is_all()) {
     report.error("rule/conflicting-fields", "has both `slots` and `slot_column`",
-                 "the column says each row's slot");
+                 "give one of them");
   }
   if (by_column && !is_pin(spec.mode)) {
     report.error("rule/conflicting-fields",
@@ -188,7 +195,7 @@ void check_place(const Spec& spec, SpecReport& report) {
     return;
   }
   if (spec.slots.is_all() && !by_column) {
-    report.error("rule/missing-field", "needs `slots`", "where the row is to stand");
+    report_missing("slots", "they say where the row is to stand", report);
   }
   if (spec.id && is_pin(spec.mode) && has_valid_slots(spec) && slot_total(spec.slots) > 1) {
     report.error("rule/slots", "one id cannot be pinned to several slots",
@@ -260,7 +267,7 @@ void check_spec(const Spec& spec, SpecReport& report) {
       return check_boost(spec, report);
     case Kind::Filter:
       if (spec.where.empty()) {
-        report.error("rule/missing-field", "needs `where`", "which rows may not be shown");
+        report_missing("where", "it says which rows may not be shown", report);
       }
       return;
     default:
