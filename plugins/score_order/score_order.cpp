@@ -6,56 +6,50 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <string>
 
 #include "lineup/plugin.hpp"
 
 namespace {
 
-using lineup::plugin::Binder;
-using lineup::plugin::Bound;
-using lineup::plugin::Builder;
-using lineup::plugin::Call;
-using lineup::plugin::Config;
-using lineup::plugin::Floats;
-using lineup::plugin::Row;
-using lineup::plugin::Status;
+namespace sdk = lineup::plugin;
 
-class ScoreOrder : public lineup::plugin::Generator {
+class ScoreOrder : public sdk::Generator {
  public:
   static constexpr const char* kName = "score_order";
   static constexpr const char* kId = "dev.lineup.score_order/1";
 
-  explicit ScoreOrder(const Config& config) : column_(config.text("/column", "score")) {}
+  explicit ScoreOrder(const sdk::Config& config) : column_(config.text("/column", "score")) {}
 
-  void activate(const Binder& binder) { score_ = binder.required<Floats>(column_); }
+  void activate(const sdk::Binder& binder) { score_ = binder.required<sdk::Floats>(column_); }
 
-  Status generate(const Call& call, Builder& builder) {
+  sdk::Status generate(const sdk::Call& call, sdk::Builder& builder) {
     return builder.emit(utility(call, call.rows(score_)));
   }
 
  private:
   // The column, finite: rows without a score come last, behind the least score there is.
-  static std::span<const double> utility(const Call& call, Floats score) {
+  static std::span<const double> utility(const sdk::Call& call, sdk::Floats score) {
     std::span<double> utility = call.allocate<double>(call.row_count());
     double least = 0.0;
-    for (Row row = 0; row < call.row_count(); ++row) {
+    for (sdk::Row row = 0; row < call.row_count(); ++row) {
       if (is_finite(score, row)) least = std::min(least, score[row]);
     }
     const double last =
         std::max(least - std::max(1.0, std::abs(least)), std::numeric_limits<double>::lowest());
-    for (Row row = 0; row < call.row_count(); ++row) {
+    for (sdk::Row row = 0; row < call.row_count(); ++row) {
       utility[row] = is_finite(score, row) ? score[row] : last;
     }
     return utility;
   }
 
-  static bool is_finite(Floats score, Row row) {
+  static bool is_finite(sdk::Floats score, sdk::Row row) {
     return score.has(row) && std::isfinite(score[row]);
   }
 
   std::string column_;
-  Bound<Floats> score_;
+  sdk::Bound<sdk::Floats> score_;
 };
 
 }  // namespace

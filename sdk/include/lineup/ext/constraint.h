@@ -49,9 +49,9 @@ typedef struct lineup_constraint {
    * [request] */
   lineup_status (*place)(lineup_instance *instance, const lineup_call *call, lineup_page *page,
                          uint32_t row);
-  /* Violations that every completion of the page by `slots_left` rows has at
-   * least, in *out. May be NULL: then search treats the constraint as a black
-   * box. [request] */
+  /* Violations that any `slots_left` more rows add at least, in *out; those of the
+   * rows that stand are not counted again. May be NULL: then search treats the
+   * constraint as a black box. [request] */
   lineup_status (*violations_at_least)(lineup_instance *instance, const lineup_call *call,
                                        const lineup_page *page, uint32_t slots_left,
                                        uint32_t *out);

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The generator `mmr`: maximal marginal relevance over a window. Each slot gets the permitted row
+// of the largest
+//
+//   theta * relevance - (1 - theta) * (largest similarity to the last `window` rows)
+//
+// The largest similarity is kept per row: placing a row costs one pass over the candidates. Of the
+// rows in the window one column of similarities each is kept in a ring; only when the column that
+// leaves held a row's largest is that row's maximum taken anew.
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "lineup/plugin.hpp"
+#include "similarity.hpp"
+
+namespace {
+
+namespace sdk = lineup::plugin;
+
+struct Options {
+  std::string relevance;      // column
+  bool scaled = true;         // relevance is brought to 0..1 over the request's candidates
+  double theta = 0.7;         // 1: only relevance, 0: only diversity
+  std::uint32_t window = 10;  // rows looked back at; 0: all
+  std::uint32_t history = 0;  // rows of the history that stand before slot 1
+};
+
+// The largest similarity of each candidate to the rows of the window.
+class Window {
+ public:
+  Window(std::uint32_t size, const sdk::Call& call)
+      : size_(size),
+        largest_(call.filled<float>(call.row_count(), 0.0F)),
+        column_(call.allocate<float>(size == 0 ? call.row_count() : 0)),
+        ring_(call.allocate<float>(std::size_t{size} * call.row_count())) {}
+
+  // 0 for every row while the window is empty. [row_count]
+  [[nodiscard]] std::span<const float> largest() const { return largest_; }
+
+  // One more row stands in the window: `fill` writes the similarity of every candidate to it.
+  template <typename Fill>
+  void push(Fill fill) {
+    if (size_ == 0) {
+      fill(column_);
+      raise(column_);
+    } else if (count_ < size_) {
+      fill(column(count_));
+      raise(column(count_));
+    } else {
+      slide(fill);
+    }
+    ++count_;
+  }
+
+ private:
+  [[nodiscard]] std::span<float> column(std::uint64_t index) {
+    return ring_.subspan((index % size_) * largest_.size(), largest_.size());
+  }
+
+  void raise(std::span<const float> added) {
+    for (std::size_t row = 0; row < added.size(); ++row) {
+      largest_[row] = count_ == 0 ? added[row] : std::max(largest_[row], added[row]);
+    }
+  }
+
+  // The oldest column goes. Before it is overwritten the rows whose largest it held are marked:
+  // theirs is taken anew.
+  template <typename Fill>
+  void slide(Fill fill) {
+    const std::span<float> slot = column(count_);
+    constexpr float kUnknown = std::numeric_limits<float>::quiet_NaN();
+    for (std::size_t row = 0; row < slot.size(); ++row) {
+      if (slot[row] >= largest_[row]) largest_[row] = kUnknown;
+    }
+    fill(slot);
+    for (std::size_t row = 0; row < slot.size(); ++row) {
+      if (std::isnan(largest_[row])) {
+        largest_[row] = largest_in_ring(row);
+      } else {
+        largest_[row] = std::max(largest_[row], slot[row]);
+      }
+    }
+  }
+
+  [[nodiscard]] float largest_in_ring(std::size_t row) const {
+    float largest = ring_[row];
+    for (std::size_t index = 1; index < size_; ++index) {
+      largest = std::max(largest, ring_[index * largest_.size() + row]);
+    }
+    return largest;
+  }
+
+  std::uint32_t size_;
+  std::uint64_t count_ = 0;  // rows pushed so far
+  std::span<float> largest_;
+  std::span<float> column_;  // without a ring: the column being added
+  std::span<float> ring_;    // [size][row_count]
+};
+
+class Mmr : public sdk::Generator {
+ public:
+  static constexpr const char* kName = "mmr";
+  static constexpr const char* kId = "dev.lineup.mmr/1";
+
+  explicit Mmr(const sdk::Config& config) {
+    options_.relevance = config.text("/column", "score");
+    options_.scaled = config.text("/scale", "range") == "range";
+    options_.theta = config.number("/theta", options_.theta);
+    options_.window = static_cast<std::uint32_t>(config.integer("/window", options_.window));
+    options_.history = static_cast<std::uint32_t>(config.integer("/history", options_.history));
+    read_similar(config, "/embeddings", embedding_names_, embedding_weights_);
+    read_similar(config, "/categories", category_names_, category_weights_);
+    if (embedding_names_.empty() && category_names_.empty()) {
+      throw sdk::Failure("`embeddings` or `categories` must name a column to compare rows by");
+    }
+  }
+
+  void activate(const sdk::Binder& binder) {
+    relevance_ = binder.required<sdk::Floats>(options_.relevance);
+    parts_ = {};
+    for (std::size_t part = 0; part < category_names_.size(); ++part) {
+      parts_.categories.push_back(
+          {binder.required<sdk::Codes>(category_names_[part]), category_weights_[part]});
+      parts_.total_weight += category_weights_[part];
+    }
+    for (std::size_t part = 0; part < embedding_names_.size(); ++part) {
+      parts_.embeddings.push_back(
+          {binder.required<sdk::Vectors>(embedding_names_[part]), embedding_weights_[part]});
+      parts_.total_weight += embedding_weights_[part];
+    }
+  }
+
+  sdk::Status generate(const sdk::Call& call, sdk::Builder& builder) {
+    const std::span<const double> relevance = weighted_relevance(call);
+    const mmr::Similarity similarity(parts_, call);
+    Window window(window_rows(call), call);
+    push_history(call, similarity, window);
+
+    const std::span<double> utility = call.allocate<double>(call.row_count());
+    set_utility(relevance, window, utility);
+    while (builder.placed().size() < call.slot_count() && call.spend(call.row_count())) {
+      const std::optional<sdk::Row> row = builder.best_permitted(utility);
+      if (!row || !builder.place(*row).ok()) break;
+      window.push([&](std::span<float> out) { similarity.to_candidate(*row, out); });
+      set_utility(relevance, window, utility);
+    }
+    // Where no row may stand although the page is not full, the engine's search ends it.
+    return builder.emit(utility);
+  }
+
+ private:
+  static void read_similar(const sdk::Config& config, const std::string& list,
+                           std::vector<std::string>& names, std::vector<double>& weights) {
+    for (std::uint64_t index = 0; index < config.count(list); ++index) {
+      const std::string place = list + "/" + std::to_string(index);
+      names.push_back(config.text(place + "/column", ""));
+      weights.push_back(config.number(place + "/weight", 1.0));
+      if (!(weights.back() > 0.0)) throw sdk::Failure("`" + place + "/weight` must be above 0");
+    }
+  }
+
+  // Rows that a window of this request can hold: room for more is not needed.
+  [[nodiscard]] std::uint32_t window_rows(const sdk::Call& call) const {
+    const std::uint64_t most = std::uint64_t{call.slot_count()} + history_rows(call);
+    return options_.window >= most ? 0 : options_.window;
+  }
+  [[nodiscard]] std::uint32_t history_rows(const sdk::Call& call) const {
+    const std::uint32_t asked = std::min(options_.history, call.history_count());
+    return options_.window == 0 ? asked : std::min(asked, options_.window);
+  }
+  void push_history(const sdk::Call& call, const mmr::Similarity& similarity,
+                    Window& window) const {
+    for (std::uint32_t back = history_rows(call); back > 0; --back) {
+      const sdk::Row row = call.history_count() - back;
+      window.push([&](std::span<float> out) { similarity.to_history(row, out); });
+    }
+  }
+
+  // theta * relevance per row, scaled; rows without relevance come last.
+  [[nodiscard]] std::span<const double> weighted_relevance(const sdk::Call& call) const {
+    const sdk::Floats column = call.rows(relevance_);
+    const auto known = [&](sdk::Row row) { return column.has(row) && std::isfinite(column[row]); };
+    double least = std::numeric_limits<double>::infinity();
+    double most = -least;
+    for (sdk::Row row = 0; row < call.row_count(); ++row) {
+      if (!known(row) || !call.is_candidate(row)) continue;
+      least = std::min(least, column[row]);
+      most = std::max(most, column[row]);
+    }
+    if (most < least) least = most = 0.0;  // no row has relevance
+    const double offset = options_.scaled ? least : 0.0;
+    const double range = options_.scaled && most > least ? most - least : 1.0;
+    const double factor = options_.theta / range;
+    // Similarity lies in -1..1: two prices below the least is behind every row that has relevance.
+    const double last = factor * (least - offset) - 2.0 * (1.0 - options_.theta) - 1.0;
+    const std::span<double> relevance = call.allocate<double>(call.row_count());
+    for (sdk::Row row = 0; row < call.row_count(); ++row) {
+      relevance[row] = known(row) ? factor * (column[row] - offset) : last;
+    }
+    return relevance;
+  }
+
+  void set_utility(std::span<const double> relevance, const Window& window,
+                   std::span<double> utility) const {
+    const double price = 1.0 - options_.theta;
+    const std::span<const float> largest = window.largest();
+    for (std::size_t row = 0; row < utility.size(); ++row) {
+      utility[row] = relevance[row] - price * static_cast<double>(largest[row]);
+    }
+  }
+
+  Options options_;
+  std::vector<std::string> embedding_names_;
+  std::vector<double> embedding_weights_;
+  std::vector<std::string> category_names_;
+  std::vector<double> category_weights_;
+  sdk::Bound<sdk::Floats> relevance_;
+  mmr::Parts parts_;
+};
+
+}  // namespace
+
+LINEUP_METADATA(R"({
+  "name": "mmr",
+  "version": "1.0.0",
+  "about": "Maximal marginal relevance: trades relevance against likeness to the rows before.",
+  "types": [{
+    "name": "mmr",
+    "kind": "generator",
+    "about": "Places, slot by slot, the permitted row that is relevant and unlike the last rows.",
+    "threads": "reentrant",
+    "deterministic": true,
+    "columns": ["column", "embeddings", "categories"],
+    "configuration": {
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+        "column": {"type": "string", "minLength": 1, "default": "score",
+          "description": "The float column of relevance; rows without a value come last."},
+        "scale": {"type": "string", "enum": ["range", "none"], "default": "range",
+          "description": "Whether relevance is brought to 0..1 over the candidates, so that theta means the same in every request."},
+        "theta": {"type": "number", "minimum": 0, "maximum": 1, "default": 0.7,
+          "description": "1: only relevance; 0: only diversity."},
+        "window": {"type": "integer", "minimum": 0, "maximum": 1000, "default": 10,
+          "description": "Rows looked back at; 0: all."},
+        "history": {"type": "integer", "minimum": 0, "maximum": 1000, "default": 0,
+          "description": "Rows of the history that count as standing before slot 1."},
+        "embeddings": {"type": "array", "default": [],
+          "description": "Embedding columns compared by cosine.",
+          "items": {"type": "object", "additionalProperties": false, "required": ["column"],
+            "properties": {
+              "column": {"type": "string", "minLength": 1},
+              "weight": {"type": "number", "exclusiveMinimum": 0, "default": 1}}}},
+        "categories": {"type": "array", "default": [],
+          "description": "Category columns compared by equality; a missing value equals nothing.",
+          "items": {"type": "object", "additionalProperties": false, "required": ["column"],
+            "properties": {
+              "column": {"type": "string", "minLength": 1},
+              "weight": {"type": "number", "exclusiveMinimum": 0, "default": 1}}}}
+      }
+    }
+  }]
+})");
+
+LINEUP_PLUGIN("1.0.0", Mmr)
