@@ -30,6 +30,13 @@ struct Grouping {
   Coding coding;
 };
 
+// What a constraint can count on this request, history included.
+enum class Counted : std::uint8_t {
+  Nothing,    // no row matches
+  Ungrouped,  // rows match, but none has a value of `by`
+  Rows,
+};
+
 class Instantiation {
  public:
   Instantiation(const RuleInput& input, std::span<const Word> candidates, std::uint32_t slot_count,
@@ -63,9 +70,8 @@ class Instantiation {
   bool add_place(Constraint out, const Compiled& compiled);
   void add_code(Constraint out, const Compiled& compiled);
 
-  // Sets out.where, out.groups and out.past. False when no candidate and nothing of the past
-  // counts.
-  bool bind_rows(Constraint& out, const Compiled& compiled, std::uint32_t past_count);
+  // Sets out.where, out.groups and out.past; no groups when nothing is counted.
+  Counted bind_rows(Constraint& out, const Compiled& compiled, std::uint32_t past_count);
   // Sets out.slots and returns how many slots of this page the constraint speaks of.
   std::uint32_t bind_slots(Constraint& out, const SlotSet& slots);
 
@@ -139,8 +145,8 @@ void Instantiation::add_window(Constraint out, const Compiled& compiled) {
   out.max = at_most(spec.max, input_.live, present);
   out.min = at_least(spec.min, input_.live, present);
   if (present == 0 || (out.min == 0 && out.max >= out.size)) return;
-  const bool counts = bind_rows(out, compiled, spec.tumbling ? 0 : past_rows(spec));
-  if (counts || (out.min > 0 && !out.has_by)) emit(out);
+  const Counted counted = bind_rows(out, compiled, spec.tumbling ? 0 : past_rows(spec));
+  if (counted == Counted::Rows || (out.min > 0 && !out.has_by)) emit(out);
 }
 
 void Instantiation::add_spacing(Constraint out, const Compiled& compiled) {
@@ -150,8 +156,9 @@ void Instantiation::add_spacing(Constraint out, const Compiled& compiled) {
   if (out.gap == 0 && out.first_slot == 0) return;
   // Only the last `gap` rows of the history can be too near.
   const std::uint32_t past = std::min(past_rows(spec), out.gap);
-  const bool counts = bind_rows(out, compiled, past);
-  if (counts || out.first_slot > 0) emit(out);
+  const Counted counted = bind_rows(out, compiled, past);
+  const bool early = counted == Counted::Ungrouped && out.first_slot > 0;
+  if (counted == Counted::Rows || early) emit(out);
 }
 
 void Instantiation::add_quota(Constraint out, const Compiled& compiled) {
@@ -161,8 +168,8 @@ void Instantiation::add_quota(Constraint out, const Compiled& compiled) {
   if (spec.kind == Kind::Quota) out.min = at_least(spec.min, input_.live, present);
   const std::uint32_t past = past_rows(spec);
   if (out.min == 0 && out.max >= std::uint64_t{present} + past) return;
-  const bool counts = bind_rows(out, compiled, past);
-  if (counts || (out.min > 0 && !out.has_by)) emit(out);
+  const Counted counted = bind_rows(out, compiled, past);
+  if (counted == Counted::Rows || (out.min > 0 && !out.has_by)) emit(out);
 }
 
 bool Instantiation::add_place(Constraint out, const Compiled& compiled) {
@@ -202,21 +209,23 @@ void Instantiation::add_code(Constraint out, const Compiled& compiled) {
   if (out.opaque != nullptr) emit(out);
 }
 
-bool Instantiation::bind_rows(Constraint& out, const Compiled& compiled, std::uint32_t past_count) {
-  const bool missing_as_value = compiled.spec.missing_as_value;
+Counted Instantiation::bind_rows(Constraint& out, const Compiled& compiled,
+                                 std::uint32_t past_count) {
   out.has_by = !compiled.by.empty();
   out.past.count = past_count;
   if (!compiled.where.is_empty()) {
     Selection& selection = select(compiled.where);
     out.where = selection.rows.data();
-    if (past_count == 0 && !any_bit(selection.rows)) return false;
+    if (past_count == 0 && !any_bit(selection.rows)) return Counted::Nothing;
     if (past_count > 0) out.past.matches = select_past(selection).last(past_count).data();
   }
-  if (!out.has_by) return true;
+  if (!out.has_by) return Counted::Rows;
   const Coding& coding = group(compiled, past_count);
   out.groups = coding.rows;
   out.past.groups = coding.past;
-  return past_count > 0 || !is_never_grouped(compiled.by, missing_as_value, batch_);
+  const bool grouped =
+      past_count > 0 || !is_never_grouped(compiled.by, compiled.spec.missing_as_value, batch_);
+  return grouped ? Counted::Rows : Counted::Ungrouped;
 }
 
 std::uint32_t Instantiation::bind_slots(Constraint& out, const SlotSet& slots) {
