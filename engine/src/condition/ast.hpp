@@ -12,7 +12,7 @@ namespace lineup {
 
 enum class Comparison : std::uint8_t { Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual };
 
-struct Expression {
+struct ConditionExpression {
   enum class Kind : std::uint8_t {
     And,      // children: two or more
     Or,       // children: two or more
@@ -39,7 +39,7 @@ struct Expression {
   std::int64_t integer = 0;
   double number = 0.0;  // set for Integer too
   std::string text;
-  std::vector<Expression> children;
+  std::vector<ConditionExpression> children;
   std::uint32_t begin = 0;  // bytes of the condition's text; end is exclusive
   std::uint32_t end = 0;
 };

@@ -15,7 +15,7 @@ namespace lineup {
 
 namespace {
 
-using Kind = Expression::Kind;
+using Kind = ConditionExpression::Kind;
 
 Comparison mirrored(Comparison comparison) {
   switch (comparison) {
@@ -35,8 +35,8 @@ Comparison mirrored(Comparison comparison) {
 }
 
 // The side of higher rank stands left.
-int rank(const Operand& operand) {
-  return operand.reads_rows() ? 2 : operand.source == Operand::Source::Context ? 1 : 0;
+int rank(const ConditionOperand& operand) {
+  return operand.reads_rows() ? 2 : operand.source == ConditionOperand::Source::Context ? 1 : 0;
 }
 
 class Compiler {
@@ -45,7 +45,7 @@ class Compiler {
            const ConditionReporter& reporter)
       : scope_(scope), sides_(text, scope, program, reporter) {}
 
-  ConditionNode compile(const Expression& expression) {
+  ConditionNode compile(const ConditionExpression& expression) {
     switch (expression.kind) {
       case Kind::And:
         return compile_all(expression, ConditionNode::Kind::And);
@@ -99,24 +99,24 @@ class Compiler {
     return negated ? negate(std::move(inner)) : inner;
   }
 
-  ConditionNode compile_all(const Expression& expression, ConditionNode::Kind kind) {
+  ConditionNode compile_all(const ConditionExpression& expression, ConditionNode::Kind kind) {
     ConditionNode node;
     node.kind = kind;
-    for (const Expression& child : expression.children) {
+    for (const ConditionExpression& child : expression.children) {
       node.children.push_back(compile(child));
       node.reads_rows = node.reads_rows || node.children.back().reads_rows;
     }
     return node;
   }
 
-  ConditionNode compile_segment(const Expression& expression) {
+  ConditionNode compile_segment(const ConditionExpression& expression) {
     static const std::vector<std::string> kNone;
     const auto& names = scope_.segments != nullptr ? *scope_.segments : kNone;
     const auto found = std::find(names.begin(), names.end(), expression.text);
     if (found == names.end()) {
       sides_.unknown(
           expression, "segment",
-          names.empty() ? "no segment can be named here" : names_hint(expression.text, names));
+          names.empty() ? "no segment can be named here" : sides_.hint(expression.text, names));
       return constant(false);
     }
     ConditionNode node;
@@ -126,14 +126,14 @@ class Compiler {
   }
 
   // A column or context value that stands for itself.
-  ConditionNode compile_truth(const Expression& expression) {
-    Side side;
+  ConditionNode compile_truth(const ConditionExpression& expression) {
+    ConditionSide side;
     if (!sides_.read(expression, side)) return constant(false);
-    if (side.sort != Sort::Truth && side.sort != Sort::Context) {
-      const std::string_view example = side.sort == Sort::Number   ? " > 0"
-                                       : side.sort == Sort::Time   ? " >= time(\"2026-01-31\")"
-                                       : side.sort == Sort::Vector ? " ~= nil"
-                                                                   : " == \"...\"";
+    if (side.sort != ValueSort::Truth && side.sort != ValueSort::Context) {
+      const std::string_view example = side.sort == ValueSort::Number   ? " > 0"
+                                       : side.sort == ValueSort::Time   ? " >= time(\"2026-01-31\")"
+                                       : side.sort == ValueSort::Vector ? " ~= nil"
+                                                                        : " == \"...\"";
       sides_.type_error(
           expression,
           fmt::format("`{}` is {}, not a condition", sides_.shown(expression), describe(side.sort)),
@@ -143,7 +143,7 @@ class Compiler {
     return leaf(ConditionNode::Kind::Truth, std::move(side.operand));
   }
 
-  static ConditionNode leaf(ConditionNode::Kind kind, Operand left) {
+  static ConditionNode leaf(ConditionNode::Kind kind, ConditionOperand left) {
     ConditionNode node;
     node.kind = kind;
     node.left = std::move(left);
@@ -151,14 +151,14 @@ class Compiler {
     return node;
   }
 
-  ConditionNode compile_comparison(const Expression& expression) {
-    const Expression* left = &expression.children[0];
-    const Expression* right = &expression.children[1];
+  ConditionNode compile_comparison(const ConditionExpression& expression) {
+    const ConditionExpression* left = &expression.children[0];
+    const ConditionExpression* right = &expression.children[1];
     if (left->kind == Kind::Nil) std::swap(left, right);
     if (right->kind == Kind::Nil) return compile_nil_test(expression, *left);
     Comparison comparison = expression.comparison;
-    Side left_side;
-    Side right_side;
+    ConditionSide left_side;
+    ConditionSide right_side;
     const bool has_left = sides_.read(*left, left_side);
     if (!sides_.read(*right, right_side) || !has_left) return constant(false);
     if (rank(right_side.operand) > rank(left_side.operand)) {
@@ -170,7 +170,8 @@ class Compiler {
                    comparison);
   }
 
-  ConditionNode compile_nil_test(const Expression& expression, const Expression& tested) {
+  ConditionNode compile_nil_test(const ConditionExpression& expression,
+                                 const ConditionExpression& tested) {
     if (!is_equality(expression.comparison)) {
       sides_.type_error(expression, "`nil` has no order",
                         "test for a value with `== nil` or `~= nil`");
@@ -182,37 +183,38 @@ class Compiler {
                         "test a column or a context value");
       return constant(false);
     }
-    Side side;
+    ConditionSide side;
     if (!sides_.read(tested, side)) return constant(false);
     return negate_if(expression.comparison == Comparison::NotEqual,
                      leaf(ConditionNode::Kind::Missing, std::move(side.operand)));
   }
 
   // The node for two sides that were read, of which the left reads rows if any does.
-  ConditionNode compare(const Expression& whole, Term left, Term right, Comparison comparison) {
+  ConditionNode compare(const ConditionExpression& whole, ConditionTerm left, ConditionTerm right,
+                        Comparison comparison) {
     if (is_value(left.expression->kind) && is_value(right.expression->kind)) {
       sides_.type_error(whole, fmt::format("`{}` says the same of every row", sides_.shown(whole)),
                         "compare a column or a context value");
       return constant(false);
     }
     // A text beside a time is a date.
-    if (left.side.sort == Sort::Time && right.expression->kind == Kind::Text) {
+    if (left.side.sort == ValueSort::Time && right.expression->kind == Kind::Text) {
       if (!sides_.read_time(*right.expression, right.side)) return constant(false);
     }
     if (!sides_.may_compare(whole, left, right, comparison)) return constant(false);
     ConditionNode node = leaf(ConditionNode::Kind::Compare, std::move(left.side.operand));
     node.right = std::move(right.side.operand);
     node.reads_rows = node.reads_rows || node.right.reads_rows();
-    node.as_time = left.side.sort == Sort::Time || right.side.sort == Sort::Time;
+    node.as_time = left.side.sort == ValueSort::Time || right.side.sort == ValueSort::Time;
     const bool negated = comparison == Comparison::NotEqual;
     node.comparison = negated ? Comparison::Equal : comparison;
     return negate_if(negated, std::move(node));
   }
 
-  ConditionNode compile_in(const Expression& expression) {
-    const Expression& what = expression.children[0];
-    const Expression& where = expression.children[1];
-    Side side;
+  ConditionNode compile_in(const ConditionExpression& expression) {
+    const ConditionExpression& what = expression.children[0];
+    const ConditionExpression& where = expression.children[1];
+    ConditionSide side;
     if (!sides_.read(what, side)) return constant(false);
     if (is_value(what.kind)) {
       sides_.type_error(
@@ -221,16 +223,17 @@ class Compiler {
           "`tags == \"x\"`");
       return constant(false);
     }
-    const Term term{&what, std::move(side)};
+    const ConditionTerm term{&what, std::move(side)};
     ConditionNode node = where.kind == Kind::Range ? compile_range(expression, term, where)
                          : where.kind == Kind::Set ? compile_set(term, where)
                                                    : compile_list(term, where);
     return negate_if(expression.negated, std::move(node));
   }
 
-  ConditionNode compile_range(const Expression& whole, const Term& term, const Expression& range) {
-    Side low;
-    Side high;
+  ConditionNode compile_range(const ConditionExpression& whole, const ConditionTerm& term,
+                              const ConditionExpression& range) {
+    ConditionSide low;
+    ConditionSide high;
     const bool has_low = sides_.read(range.children[0], low);
     if (!sides_.read(range.children[1], high) || !has_low) return constant(false);
     ConditionNode node;
@@ -242,8 +245,8 @@ class Compiler {
     node.children.push_back(
         compare(whole, term, {&range.children[1], std::move(high)}, Comparison::LessEqual));
     if (node.children[1].kind != ConditionNode::Kind::Compare) return constant(false);
-    const Operand& from = node.children[0].right;
-    const Operand& to = node.children[1].right;
+    const ConditionOperand& from = node.children[0].right;
+    const ConditionOperand& to = node.children[1].right;
     const bool backwards = from.literal.kind == Scalar::Kind::Text
                                ? from.text > to.text
                                : from.literal.number > to.literal.number;
@@ -259,12 +262,12 @@ class Compiler {
     return node;
   }
 
-  ConditionNode compile_list(const Term& term, const Expression& where) {
-    const Operand& operand = term.side.operand;
+  ConditionNode compile_list(const ConditionTerm& term, const ConditionExpression& where) {
+    const ConditionOperand& operand = term.side.operand;
     const bool fits =
-        term.side.sort == Sort::Text || term.side.sort == Sort::Id ||
-        term.side.sort == Sort::Context ||
-        (operand.source == Operand::Source::Column && operand.type == ColumnType::Integer);
+        term.side.sort == ValueSort::Text || term.side.sort == ValueSort::Id ||
+        term.side.sort == ValueSort::Context ||
+        (operand.source == ConditionOperand::Source::Column && operand.type == ColumnType::Integer);
     if (!fits) {
       sides_.type_error(*term.expression,
                         fmt::format("`{}` is {} and cannot be looked up in a list",
@@ -283,15 +286,15 @@ class Compiler {
     if (scope_.lists != nullptr) {
       for (const auto& entry : *scope_.lists) names.push_back(entry.first);
     }
-    std::string hint = names_hint(where.text, names);
+    std::string hint = sides_.hint(where.text, names);
     if (hint.empty()) hint = fmt::format("a list is a file: lists/{}.txt", where.text);
     sides_.unknown(where, "list", std::move(hint));
     return constant(false);
   }
 
-  ConditionNode compile_set(const Term& term, const Expression& where) {
+  ConditionNode compile_set(const ConditionTerm& term, const ConditionExpression& where) {
     ConditionNode node = leaf(ConditionNode::Kind::InSet, term.side.operand);
-    for (const Expression& value : where.children) add_to_set(term, value, node.set);
+    for (const ConditionExpression& value : where.children) add_to_set(term, value, node.set);
     std::sort(node.set.integers.begin(), node.set.integers.end());
     std::sort(node.set.floats.begin(), node.set.floats.end());
     std::sort(node.set.numbers.begin(), node.set.numbers.end());
@@ -299,18 +302,19 @@ class Compiler {
     return node;
   }
 
-  void add_to_set(const Term& term, const Expression& value, ValueSet& set) {
-    Side side;
+  void add_to_set(const ConditionTerm& term, const ConditionExpression& value, ConditionSet& set) {
+    ConditionSide side;
     if (value.kind == Kind::Nil) {
       sides_.type_error(value, "`nil` stands in no set",
                         fmt::format("write `{} == nil`", sides_.shown(*term.expression)));
       return;
     }
     if (!sides_.read(value, side)) return;
-    if (term.side.sort == Sort::Time && value.kind == Kind::Text && !sides_.read_time(value, side))
+    if (term.side.sort == ValueSort::Time && value.kind == Kind::Text &&
+        !sides_.read_time(value, side))
       return;
-    if (term.side.sort == Sort::Truth || side.sort == Sort::Truth ||
-        (term.side.sort == Sort::Context && side.sort == Sort::Time)) {
+    if (term.side.sort == ValueSort::Truth || side.sort == ValueSort::Truth ||
+        (term.side.sort == ValueSort::Context && side.sort == ValueSort::Time)) {
       sides_.type_error(value, fmt::format("`{}` cannot stand in this set", sides_.shown(value)),
                         fmt::format("compare it: `{} == {}`", sides_.shown(*term.expression),
                                     sides_.shown(value)));
@@ -321,7 +325,7 @@ class Compiler {
     if (literal.kind == Scalar::Kind::Text) {
       set.texts.push_back(side.operand.text);
       std::int64_t number = 0;
-      if (term.side.sort == Sort::Id && decimal_of(side.operand.text, number)) {
+      if (term.side.sort == ValueSort::Id && decimal_of(side.operand.text, number)) {
         set.integers.push_back(number);
       }
       return;
@@ -332,7 +336,7 @@ class Compiler {
       return;
     }
     set.integers.push_back(literal.integer);
-    if (term.side.sort == Sort::Id) set.texts.push_back(std::to_string(literal.integer));
+    if (term.side.sort == ValueSort::Id) set.texts.push_back(std::to_string(literal.integer));
   }
 
   const ConditionScope& scope_;
@@ -341,7 +345,7 @@ class Compiler {
 
 }  // namespace
 
-bool compile_expression(const Expression& expression, std::string_view text,
+bool compile_expression(const ConditionExpression& expression, std::string_view text,
                         const ConditionScope& scope, const ConditionReporter& reporter,
                         ConditionProgram& out) {
   const std::size_t before = reporter.count();

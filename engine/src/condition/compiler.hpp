@@ -40,7 +40,7 @@ class ConditionReporter {
 
 // Compiles `expression`, the parse of `text`. False when something was reported; `out` is then of
 // no use.
-[[nodiscard]] bool compile_expression(const Expression& expression, std::string_view text,
+[[nodiscard]] bool compile_expression(const ConditionExpression& expression, std::string_view text,
                                       const ConditionScope& scope,
                                       const ConditionReporter& reporter, ConditionProgram& out);
 

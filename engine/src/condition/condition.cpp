@@ -65,7 +65,7 @@ bool Condition::compile(std::string_view text, const ConditionScope& scope, cons
   const ConditionReporter reporter(text, origin, text_offset, diagnostics);
   const auto expression = parse_condition(text);
   if (!expression) {
-    const SyntaxError& error = expression.error();
+    const ConditionError& error = expression.error();
     reporter.report(error.begin, error.end, "condition/syntax", error.message, error.hint, {});
     return false;
   }

@@ -24,18 +24,18 @@ struct Reader {
   std::uint32_t row;
 
   // How many values `operand` has here: none when it is missing, several only for Categories.
-  [[nodiscard]] std::uint32_t value_count(const Operand& operand) const {
+  [[nodiscard]] std::uint32_t value_count(const ConditionOperand& operand) const {
     switch (operand.source) {
-      case Operand::Source::Literal:
-      case Operand::Source::Id:
+      case ConditionOperand::Source::Literal:
+      case ConditionOperand::Source::Id:
         return 1;
-      case Operand::Source::Context: {
+      case ConditionOperand::Source::Context: {
         if (operand.index >= request.context.size()) return 0;
         const Scalar& value = request.context[operand.index];
         const bool is_nan = value.kind == Scalar::Kind::Float && std::isnan(value.number);
         return value.is_missing() || is_nan ? 0 : 1;
       }
-      case Operand::Source::Column: {
+      case ConditionOperand::Source::Column: {
         const Column& column = table.columns[operand.index];
         if (column.is_missing(row)) return 0;
         return column.type == ColumnType::Categories ? column.offsets[row + 1] - column.offsets[row]
@@ -46,22 +46,22 @@ struct Reader {
   }
 
   // REQUIRES: which < value_count(operand)
-  [[nodiscard]] Scalar value(const Operand& operand, std::uint32_t which) const {
+  [[nodiscard]] Scalar value(const ConditionOperand& operand, std::uint32_t which) const {
     switch (operand.source) {
-      case Operand::Source::Literal:
+      case ConditionOperand::Source::Literal:
         return operand.literal_value();
-      case Operand::Source::Context:
+      case ConditionOperand::Source::Context:
         return request.context[operand.index];
-      case Operand::Source::Id:
+      case ConditionOperand::Source::Id:
         return table.ids.is_numeric() ? Scalar::of(table.ids.numbers[row])
                                       : Scalar::of(table.ids.text(row));
-      case Operand::Source::Column:
+      case ConditionOperand::Source::Column:
         return column_value(operand, which);
     }
     return {};
   }
 
-  [[nodiscard]] Scalar column_value(const Operand& operand, std::uint32_t which) const {
+  [[nodiscard]] Scalar column_value(const ConditionOperand& operand, std::uint32_t which) const {
     const Column& column = table.columns[operand.index];
     const auto text = [&](std::uint32_t code) {
       return Scalar::of(vocabularies[operand.index].texts[code]);
@@ -135,7 +135,7 @@ bool stands(const T& a, Comparison comparison, const T& b) {
 // REQUIRES: neither value is missing or NaN.
 bool compares(const ConditionNode& node, const Scalar& a, const Scalar& b) {
   using Kind = Scalar::Kind;
-  if (node.left.source == Operand::Source::Id) return same_id(a, b);
+  if (node.left.source == ConditionOperand::Source::Id) return same_id(a, b);
   if (node.as_time) {
     const auto x = as_moment(a);
     const auto y = as_moment(b);
@@ -158,7 +158,7 @@ bool has(const std::vector<T>& values, const T& value) {
 
 bool contains(const ConditionNode& node, const Scalar& value) {
   const bool is_list = node.kind == ConditionNode::Kind::InList;
-  const ValueSet& set = node.set;
+  const ConditionSet& set = node.set;
   switch (value.kind) {
     case Scalar::Kind::Text: {
       const auto is_it = [&](const std::string& text) { return text == value.text; };

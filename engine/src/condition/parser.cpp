@@ -29,7 +29,7 @@ constexpr std::array<std::pair<std::string_view, Comparison>, 7> kComparisons = 
     {">=", Comparison::GreaterEqual},
 }};
 
-std::optional<Comparison> comparison_of(const Token& token) {
+std::optional<Comparison> comparison_of(const ConditionToken& token) {
   for (const auto& [symbol, comparison] : kComparisons) {
     if (token.is_symbol(symbol)) return comparison;
   }
@@ -38,29 +38,29 @@ std::optional<Comparison> comparison_of(const Token& token) {
 
 class Parser {
  public:
-  Parser(std::string_view text, std::vector<Token> tokens)
+  Parser(std::string_view text, std::vector<ConditionToken> tokens)
       : text_(text), tokens_(std::move(tokens)) {}
 
-  tl::expected<Expression, SyntaxError> run() {
+  tl::expected<ConditionExpression, ConditionError> run() {
     auto expression = parse_or(0);
-    if (expression && token().kind != Token::Kind::End) {
+    if (expression && token().kind != ConditionToken::Kind::End) {
       unexpected_after_operand();
       expression.reset();
     }
-    if (!expression) return tl::unexpected<SyntaxError>(std::move(error_));
+    if (!expression) return tl::unexpected<ConditionError>(std::move(error_));
     return std::move(*expression);
   }
 
  private:
-  using Parsed = std::optional<Expression>;
+  using Parsed = std::optional<ConditionExpression>;
 
-  [[nodiscard]] const Token& token() const { return tokens_[at_]; }
-  [[nodiscard]] const Token& following() const {
+  [[nodiscard]] const ConditionToken& token() const { return tokens_[at_]; }
+  [[nodiscard]] const ConditionToken& following() const {
     return tokens_[std::min(at_ + 1, tokens_.size() - 1)];
   }
-  const Token& take() {
-    const Token& taken = tokens_[at_];
-    if (taken.kind != Token::Kind::End) ++at_;
+  const ConditionToken& take() {
+    const ConditionToken& taken = tokens_[at_];
+    if (taken.kind != ConditionToken::Kind::End) ++at_;
     return taken;
   }
   bool take_symbol(std::string_view symbol) {
@@ -69,30 +69,32 @@ class Parser {
     return true;
   }
 
-  std::nullopt_t fail(const Token& where, std::string message, std::string hint = {}) {
+  std::nullopt_t fail(const ConditionToken& where, std::string message, std::string hint = {}) {
     error_ = {where.begin, where.end, std::move(message), std::move(hint)};
     return std::nullopt;
   }
 
   // The token as it was written, for messages.
-  [[nodiscard]] std::string shown(const Token& token) const {
-    if (token.kind == Token::Kind::End) return "the end";
+  [[nodiscard]] std::string shown(const ConditionToken& token) const {
+    if (token.kind == ConditionToken::Kind::End) return "the end";
     return fmt::format("`{}`", text_.substr(token.begin, token.end - token.begin));
   }
   [[nodiscard]] std::string previous() const {
     return at_ == 0 ? "at the beginning" : "after " + shown(tokens_[at_ - 1]);
   }
 
-  static Expression leaf(Expression::Kind kind, const Token& first, const Token& last) {
-    Expression expression;
+  static ConditionExpression leaf(ConditionExpression::Kind kind, const ConditionToken& first,
+                                  const ConditionToken& last) {
+    ConditionExpression expression;
     expression.kind = kind;
     expression.begin = first.begin;
     expression.end = last.end;
     return expression;
   }
 
-  static Expression join(Expression::Kind kind, std::vector<Expression> children) {
-    Expression expression;
+  static ConditionExpression join(ConditionExpression::Kind kind,
+                                  std::vector<ConditionExpression> children) {
+    ConditionExpression expression;
     expression.kind = kind;
     expression.begin = children.front().begin;
     expression.end = children.back().end;
@@ -101,16 +103,16 @@ class Parser {
   }
 
   Parsed parse_or(int depth) {
-    return parse_chain(depth, "or", Expression::Kind::Or, &Parser::parse_and);
+    return parse_chain(depth, "or", ConditionExpression::Kind::Or, &Parser::parse_and);
   }
   Parsed parse_and(int depth) {
-    return parse_chain(depth, "and", Expression::Kind::And, &Parser::parse_term);
+    return parse_chain(depth, "and", ConditionExpression::Kind::And, &Parser::parse_term);
   }
 
   // One or more of `part`, joined by `word`.
-  Parsed parse_chain(int depth, std::string_view word, Expression::Kind kind,
+  Parsed parse_chain(int depth, std::string_view word, ConditionExpression::Kind kind,
                      Parsed (Parser::*part)(int)) {
-    std::vector<Expression> children;
+    std::vector<ConditionExpression> children;
     do {
       if (!children.empty()) take();
       Parsed child = (this->*part)(depth);
@@ -129,9 +131,9 @@ class Parser {
     const std::uint32_t begin = take().begin;
     Parsed inner = parse_term(depth + 1);
     if (!inner) return std::nullopt;
-    std::vector<Expression> children;
+    std::vector<ConditionExpression> children;
     children.push_back(std::move(*inner));
-    Expression expression = join(Expression::Kind::Not, std::move(children));
+    ConditionExpression expression = join(ConditionExpression::Kind::Not, std::move(children));
     expression.begin = begin;
     return expression;
   }
@@ -147,10 +149,11 @@ class Parser {
         return fail(token(), "comparisons cannot be chained",
                     "join two of them with `and`, or write a range: `price in 10..20`");
       }
-      std::vector<Expression> children;
+      std::vector<ConditionExpression> children;
       children.push_back(std::move(*left));
       children.push_back(std::move(*right));
-      Expression expression = join(Expression::Kind::Compare, std::move(children));
+      ConditionExpression expression =
+          join(ConditionExpression::Kind::Compare, std::move(children));
       expression.comparison = *comparison;
       return expression;
     }
@@ -161,12 +164,12 @@ class Parser {
     return parse_in(std::move(*left), negated);
   }
 
-  Parsed parse_in(Expression left, bool negated) {
+  Parsed parse_in(ConditionExpression left, bool negated) {
     Parsed where;
     if (token().is_symbol("{")) {
       where = parse_set();
     } else if (token().is_name("list") && following().is_symbol(".")) {
-      where = parse_path(Expression::Kind::List, false);
+      where = parse_path(ConditionExpression::Kind::List, false);
     } else if (is_literal(token())) {
       where = parse_range();
     } else {
@@ -176,25 +179,25 @@ class Parser {
           "write {\"a\", \"b\"}, 10..20 or list.NAME");
     }
     if (!where) return std::nullopt;
-    std::vector<Expression> children;
+    std::vector<ConditionExpression> children;
     children.push_back(std::move(left));
     children.push_back(std::move(*where));
-    Expression expression = join(Expression::Kind::In, std::move(children));
+    ConditionExpression expression = join(ConditionExpression::Kind::In, std::move(children));
     expression.negated = negated;
     return expression;
   }
 
   Parsed parse_set() {
-    const Token& open = take();
-    Expression set = leaf(Expression::Kind::Set, open, open);
+    const ConditionToken& open = take();
+    ConditionExpression set = leaf(ConditionExpression::Kind::Set, open, open);
     while (!token().is_symbol("}")) {
       if (!set.children.empty() && !take_symbol(",")) {
-        if (token().kind == Token::Kind::End) return fail(open, "`{` is not closed");
+        if (token().kind == ConditionToken::Kind::End) return fail(open, "`{` is not closed");
         return fail(token(),
                     fmt::format("expected `,` or `}}` {}, found {}", previous(), shown(token())));
       }
       if (token().is_symbol("}")) break;  // a comma before the brace is allowed, as in Lua
-      if (token().kind == Token::Kind::End) return fail(open, "`{` is not closed");
+      if (token().kind == ConditionToken::Kind::End) return fail(open, "`{` is not closed");
       Parsed value = parse_literal();
       if (!value) return std::nullopt;
       set.children.push_back(std::move(*value));
@@ -212,18 +215,18 @@ class Parser {
     }
     Parsed high = parse_literal();
     if (!high) return std::nullopt;
-    std::vector<Expression> children;
+    std::vector<ConditionExpression> children;
     children.push_back(std::move(*low));
     children.push_back(std::move(*high));
-    return join(Expression::Kind::Range, std::move(children));
+    return join(ConditionExpression::Kind::Range, std::move(children));
   }
 
   Parsed parse_operand(int depth) {
     if (token().is_symbol("(")) return parse_parentheses(depth);
     if (is_literal(token())) return parse_literal();
-    if (token().kind == Token::Kind::Name && following().is_symbol(".")) {
-      if (token().text == "context") return parse_path(Expression::Kind::Context, true);
-      if (token().text == "segment") return parse_path(Expression::Kind::Segment, false);
+    if (token().kind == ConditionToken::Kind::Name && following().is_symbol(".")) {
+      if (token().text == "context") return parse_path(ConditionExpression::Kind::Context, true);
+      if (token().text == "segment") return parse_path(ConditionExpression::Kind::Segment, false);
       if (token().text == "list") {
         return fail(token(), "a list stands only after `in`",
                     "write `author in list.NAME`, for example");
@@ -231,13 +234,13 @@ class Parser {
       return fail(following(), fmt::format("`{}` has no parts", token().text),
                   "only `context.`, `segment.` and `list.` are followed by a name");
     }
-    if (token().kind == Token::Kind::Name && following().is_symbol("(")) {
+    if (token().kind == ConditionToken::Kind::Name && following().is_symbol("(")) {
       return fail(token(), fmt::format("unknown function `{}`", token().text),
                   "conditions know only time(\"2026-01-31\")");
     }
-    if (token().kind == Token::Kind::Name && !is_word(token().text)) {
-      const Token& name = take();
-      Expression expression = leaf(Expression::Kind::Column, name, name);
+    if (token().kind == ConditionToken::Kind::Name && !is_word(token().text)) {
+      const ConditionToken& name = take();
+      ConditionExpression expression = leaf(ConditionExpression::Kind::Column, name, name);
       expression.text = name.text;
       return expression;
     }
@@ -246,14 +249,14 @@ class Parser {
   }
 
   Parsed parse_parentheses(int depth) {
-    const Token& open = take();
+    const ConditionToken& open = take();
     if (depth >= kDepthMax) {
       return fail(open, fmt::format("the condition is nested deeper than {}", kDepthMax));
     }
     Parsed inner = parse_or(depth + 1);
     if (!inner) return std::nullopt;
     if (!token().is_symbol(")")) {
-      if (token().kind == Token::Kind::End) return fail(open, "`(` is not closed");
+      if (token().kind == ConditionToken::Kind::End) return fail(open, "`(` is not closed");
       return unexpected_after_operand();
     }
     inner->begin = open.begin;
@@ -262,12 +265,12 @@ class Parser {
   }
 
   // `context.a.b`, `segment.a`, `list.a`: the current token is the first name.
-  Parsed parse_path(Expression::Kind kind, bool is_deep) {
-    const Token& first = take();
-    Expression expression = leaf(kind, first, first);
+  Parsed parse_path(ConditionExpression::Kind kind, bool is_deep) {
+    const ConditionToken& first = take();
+    ConditionExpression expression = leaf(kind, first, first);
     do {
       take();  // the dot
-      if (token().kind != Token::Kind::Name) {
+      if (token().kind != ConditionToken::Kind::Name) {
         return fail(token(),
                     fmt::format("expected a name {}, found {}", previous(), shown(token())));
       }
@@ -278,17 +281,17 @@ class Parser {
     return expression;
   }
 
-  [[nodiscard]] bool is_literal(const Token& token) const {
+  [[nodiscard]] bool is_literal(const ConditionToken& token) const {
     switch (token.kind) {
-      case Token::Kind::Integer:
-      case Token::Kind::Float:
-      case Token::Kind::Text:
+      case ConditionToken::Kind::Integer:
+      case ConditionToken::Kind::Float:
+      case ConditionToken::Kind::Text:
         return true;
-      case Token::Kind::Name:
+      case ConditionToken::Kind::Name:
         return token.text == "true" || token.text == "false" || token.text == "nil" ||
                (token.text == "time" && following().is_symbol("("));
-      case Token::Kind::Symbol:
-      case Token::Kind::End:
+      case ConditionToken::Kind::Symbol:
+      case ConditionToken::Kind::End:
         return false;
     }
     return false;
@@ -297,36 +300,36 @@ class Parser {
   Parsed parse_literal() {
     if (!is_literal(token())) {
       return fail(token(), fmt::format("expected a value {}, found {}", previous(), shown(token())),
-                  token().kind == Token::Kind::Name ? "put quotes around a text" : "");
+                  token().kind == ConditionToken::Kind::Name ? "put quotes around a text" : "");
     }
     if (token().is_name("time")) return parse_time();
-    const Token& value = take();
-    Expression expression = leaf(Expression::Kind::Nil, value, value);
+    const ConditionToken& value = take();
+    ConditionExpression expression = leaf(ConditionExpression::Kind::Nil, value, value);
     expression.integer = value.integer;
     expression.number = value.number;
-    if (value.kind == Token::Kind::Integer) {
-      expression.kind = Expression::Kind::Integer;
-    } else if (value.kind == Token::Kind::Float) {
-      expression.kind = Expression::Kind::Float;
-    } else if (value.kind == Token::Kind::Text) {
-      expression.kind = Expression::Kind::Text;
+    if (value.kind == ConditionToken::Kind::Integer) {
+      expression.kind = ConditionExpression::Kind::Integer;
+    } else if (value.kind == ConditionToken::Kind::Float) {
+      expression.kind = ConditionExpression::Kind::Float;
+    } else if (value.kind == ConditionToken::Kind::Text) {
+      expression.kind = ConditionExpression::Kind::Text;
       expression.text = value.text;
     } else if (value.text != "nil") {
-      expression.kind = Expression::Kind::Bool;
+      expression.kind = ConditionExpression::Kind::Bool;
       expression.boolean = value.text == "true";
     }
     return expression;
   }
 
   Parsed parse_time() {
-    const Token& name = take();
+    const ConditionToken& name = take();
     take();  // the parenthesis: is_literal() has seen it
-    if (token().kind != Token::Kind::Text) {
+    if (token().kind != ConditionToken::Kind::Text) {
       return fail(token(),
                   fmt::format("expected a date in quotes {}, found {}", previous(), shown(token())),
                   "write time(\"2026-01-31\")");
     }
-    Expression expression = leaf(Expression::Kind::Time, name, token());
+    ConditionExpression expression = leaf(ConditionExpression::Kind::Time, name, token());
     expression.text = take().text;
     if (!token().is_symbol(")")) {
       return fail(token(), fmt::format("expected `)` {}, found {}", previous(), shown(token())));
@@ -341,9 +344,9 @@ class Parser {
 
   // Something stands where only `and`, `or`, a comparison or the end may.
   std::nullopt_t unexpected_after_operand() {
-    const Token& found = token();
+    const ConditionToken& found = token();
     if (found.is_symbol(")")) return fail(found, "`)` closes nothing");
-    std::string word = found.kind == Token::Kind::Name ? found.text : "";
+    std::string word = found.kind == ConditionToken::Kind::Name ? found.text : "";
     std::transform(word.begin(), word.end(), word.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     std::string hint;
@@ -361,16 +364,16 @@ class Parser {
   }
 
   std::string_view text_;
-  std::vector<Token> tokens_;
+  std::vector<ConditionToken> tokens_;
   std::size_t at_ = 0;
-  SyntaxError error_;
+  ConditionError error_;
 };
 
 }  // namespace
 
-tl::expected<Expression, SyntaxError> parse_condition(std::string_view text) {
+tl::expected<ConditionExpression, ConditionError> parse_condition(std::string_view text) {
   auto tokens = scan_condition(text);
-  if (!tokens) return tl::unexpected<SyntaxError>(std::move(tokens.error()));
+  if (!tokens) return tl::unexpected<ConditionError>(std::move(tokens.error()));
   return Parser(text, std::move(*tokens)).run();
 }
 

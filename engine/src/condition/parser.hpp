@@ -27,14 +27,14 @@
 namespace lineup {
 
 // What is wrong with a condition, at which bytes of its text.
-struct SyntaxError {
+struct ConditionError {
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
   std::string message;
   std::string hint;
 };
 
-struct Token {
+struct ConditionToken {
   enum class Kind : std::uint8_t { Name, Integer, Float, Text, Symbol, End };
   Kind kind = Kind::End;
   std::uint32_t begin = 0;
@@ -52,9 +52,11 @@ struct Token {
 };
 
 // The tokens of `text`, the last of kind End.
-[[nodiscard]] tl::expected<std::vector<Token>, SyntaxError> scan_condition(std::string_view text);
+[[nodiscard]] tl::expected<std::vector<ConditionToken>, ConditionError> scan_condition(
+    std::string_view text);
 
 // The expression that `text` writes, or the first thing that is wrong with it.
-[[nodiscard]] tl::expected<Expression, SyntaxError> parse_condition(std::string_view text);
+[[nodiscard]] tl::expected<ConditionExpression, ConditionError> parse_condition(
+    std::string_view text);
 
 }  // namespace lineup

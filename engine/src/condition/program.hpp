@@ -21,7 +21,7 @@
 namespace lineup {
 
 // Where one side of a comparison comes from.
-struct Operand {
+struct ConditionOperand {
   enum class Source : std::uint8_t { Literal, Context, Column, Id };
   Source source = Source::Literal;
   std::uint32_t index = 0;              // Context: slot; Column: index in the schema
@@ -39,7 +39,7 @@ struct Operand {
 };
 
 // The values of a set; which are filled follows from what is looked up.
-struct ValueSet {
+struct ConditionSet {
   std::vector<std::int64_t> integers;  // sorted
   std::vector<double> floats;          // sorted; those written with a fraction or exponent
   std::vector<double> numbers;         // sorted; integers and floats
@@ -64,9 +64,9 @@ struct ConditionNode {
   Comparison comparison = Comparison::Equal;
   bool as_time = false;  // Compare: both sides are moments; context values are read as such
   std::uint32_t index = 0;
-  Operand left;
-  Operand right;
-  ValueSet set;
+  ConditionOperand left;
+  ConditionOperand right;
+  ConditionSet set;
   std::shared_ptr<const IdList> list;
   std::vector<ConditionNode> children;
   bool reads_rows = false;  // in this node or below

@@ -61,20 +61,20 @@ class Scanner {
  public:
   explicit Scanner(std::string_view text) : text_(text) {}
 
-  tl::expected<std::vector<Token>, SyntaxError> run() {
+  tl::expected<std::vector<ConditionToken>, ConditionError> run() {
     if (text_.size() > kTextBytesMax) {
       error_ =
-          SyntaxError{0, 0, fmt::format("the condition is longer than {} bytes", kTextBytesMax),
-                      "put many values into a list: lists/NAME.txt"};
+          ConditionError{0, 0, fmt::format("the condition is longer than {} bytes", kTextBytesMax),
+                         "put many values into a list: lists/NAME.txt"};
     }
     while (!error_) {
       while (at_ < text_.size() && is_space(text_[at_])) ++at_;
       if (at_ == text_.size()) break;
       next();
     }
-    if (error_) return tl::unexpected<SyntaxError>(*error_);
+    if (error_) return tl::unexpected<ConditionError>(*error_);
     const auto end = static_cast<std::uint32_t>(text_.size());
-    tokens_.push_back({Token::Kind::End, end, end, {}, 0, 0.0});
+    tokens_.push_back({ConditionToken::Kind::End, end, end, {}, 0, 0.0});
     return std::move(tokens_);
   }
 
@@ -86,8 +86,8 @@ class Scanner {
     return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
   }
 
-  Token& add(Token::Kind kind, std::size_t begin) {
-    Token& token = tokens_.emplace_back();
+  ConditionToken& add(ConditionToken::Kind kind, std::size_t begin) {
+    ConditionToken& token = tokens_.emplace_back();
     token.kind = kind;
     token.begin = static_cast<std::uint32_t>(begin);
     token.end = static_cast<std::uint32_t>(at_);
@@ -96,8 +96,8 @@ class Scanner {
   }
 
   void fail(std::size_t begin, std::size_t end, std::string message, std::string_view hint) {
-    error_ = SyntaxError{static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end),
-                         std::move(message), std::string(hint)};
+    error_ = ConditionError{static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end),
+                            std::move(message), std::string(hint)};
   }
 
   void next() {
@@ -109,7 +109,7 @@ class Scanner {
       if (symbol == "<" && peek(1) == '>') break;
       const std::size_t begin = at_;
       at_ += symbol.size();
-      add(Token::Kind::Symbol, begin);
+      add(ConditionToken::Kind::Symbol, begin);
       return;
     }
     for (const Mistake& mistake : kMistakes) {
@@ -120,10 +120,10 @@ class Scanner {
     const std::size_t begin = at_;
     if (begins_name(c)) {
       while (at_ < text_.size() && continues_name(text_[at_])) ++at_;
-      add(Token::Kind::Name, begin);
+      add(ConditionToken::Kind::Name, begin);
     } else if (c == '.') {
       ++at_;
-      add(Token::Kind::Symbol, begin);
+      add(ConditionToken::Kind::Symbol, begin);
     } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
       fail(at_, at_ + 1, "a control character stands in the condition", {});
     } else {
@@ -153,7 +153,7 @@ class Scanner {
                   fmt::format("end it with `{}`", quote));
     }
     ++at_;
-    add(Token::Kind::Text, begin).text = std::move(text);
+    add(ConditionToken::Kind::Text, begin).text = std::move(text);
   }
 
   void skip_digits() {
@@ -183,7 +183,8 @@ class Scanner {
       return fail(begin, end, fmt::format("`{}` is no number", text_.substr(begin, end - begin)),
                   "write a number without a unit, or put quotes around a text");
     }
-    Token& token = add(is_integer ? Token::Kind::Integer : Token::Kind::Float, begin);
+    ConditionToken& token =
+        add(is_integer ? ConditionToken::Kind::Integer : ConditionToken::Kind::Float, begin);
     const char* first = text_.data() + begin;
     const char* last = text_.data() + at_;
     if (std::from_chars(first, last, token.number).ec != std::errc()) {
@@ -191,19 +192,19 @@ class Scanner {
     }
     // A whole number beyond 64 bits is the float next to it.
     if (is_integer && std::from_chars(first, last, token.integer).ec != std::errc()) {
-      token.kind = Token::Kind::Float;
+      token.kind = ConditionToken::Kind::Float;
     }
   }
 
   std::string_view text_;
   std::size_t at_ = 0;
-  std::vector<Token> tokens_;
-  std::optional<SyntaxError> error_;
+  std::vector<ConditionToken> tokens_;
+  std::optional<ConditionError> error_;
 };
 
 }  // namespace
 
-tl::expected<std::vector<Token>, SyntaxError> scan_condition(std::string_view text) {
+tl::expected<std::vector<ConditionToken>, ConditionError> scan_condition(std::string_view text) {
   return Scanner(text).run();
 }
 

@@ -55,7 +55,7 @@ class Selection {
         break;
     }
     if (!node.reads_rows) return fill(out, table_.row_count, request_holds(node));
-    if (node.left.source == Operand::Source::Id) return select_ids(node, out);
+    if (node.left.source == ConditionOperand::Source::Id) return select_ids(node, out);
     const Column& column = column_of(node.left);
     if (!column.present)
       return fill(out, table_.row_count, node.kind == ConditionNode::Kind::Missing);
@@ -66,7 +66,7 @@ class Selection {
       case ConditionNode::Kind::Missing:
         return select_missing(column, out);
       case ConditionNode::Kind::Compare:
-        return node.right.source == Operand::Source::Column
+        return node.right.source == ConditionOperand::Source::Column
                    ? compare_columns(node, column, column_of(node.right), out)
                    : compare_column(node, column, constant_of(node, node.right), out);
       case ConditionNode::Kind::InSet:
@@ -83,7 +83,7 @@ class Selection {
   }
 
  private:
-  [[nodiscard]] const Column& column_of(const Operand& operand) const {
+  [[nodiscard]] const Column& column_of(const ConditionOperand& operand) const {
     return table_.columns[operand.index];
   }
 
@@ -109,9 +109,10 @@ class Selection {
   }
 
   // The value of a side that reads no rows, Missing when there is none.
-  [[nodiscard]] Scalar constant_of(const ConditionNode& node, const Operand& operand) const {
+  [[nodiscard]] Scalar constant_of(const ConditionNode& node,
+                                   const ConditionOperand& operand) const {
     Scalar value;
-    if (operand.source == Operand::Source::Literal) {
+    if (operand.source == ConditionOperand::Source::Literal) {
       value = operand.literal_value();
     } else if (operand.index < request_.context.size()) {
       value = request_.context[operand.index];
@@ -155,16 +156,16 @@ class Selection {
            a.boolean == b.boolean;
   }
 
-  static bool has_text(const ValueSet& set, std::string_view text) {
+  static bool has_text(const ConditionSet& set, std::string_view text) {
     return std::binary_search(set.texts.begin(), set.texts.end(), text, std::less<>());
   }
-  static bool has_integer(const ValueSet& set, std::int64_t value) {
+  static bool has_integer(const ConditionSet& set, std::int64_t value) {
     return std::binary_search(set.integers.begin(), set.integers.end(), value) ||
            (!set.floats.empty() &&
             std::binary_search(set.floats.begin(), set.floats.end(), static_cast<double>(value)));
   }
   // NaN is in no set; a binary search would find it everywhere.
-  static bool has_number(const ValueSet& set, double value) {
+  static bool has_number(const ConditionSet& set, double value) {
     return !std::isnan(value) && std::binary_search(set.numbers.begin(), set.numbers.end(), value);
   }
 
@@ -248,7 +249,7 @@ class Selection {
         [x = value.number](std::uint32_t) { return x; });
   }
 
-  void select_code(const Operand& operand, const Column& column, std::string_view text,
+  void select_code(const ConditionOperand& operand, const Column& column, std::string_view text,
                    std::span<Word> out) {
     const auto texts = vocabularies_[operand.index].texts;
     const auto found = std::find(texts.begin(), texts.end(), text);
@@ -266,7 +267,8 @@ class Selection {
 
   // Asks `test` once per distinct text, then looks rows up by their codes.
   template <typename Test>
-  void select_texts(const Operand& operand, const Column& column, std::span<Word> out, Test test) {
+  void select_texts(const ConditionOperand& operand, const Column& column, std::span<Word> out,
+                    Test test) {
     const Arena::Mark mark = arena_.mark();
     const auto texts = vocabularies_[operand.index].texts;
     const auto passes = arena_.allocate<std::uint8_t>(texts.size());
@@ -349,7 +351,7 @@ class Selection {
 
   void select_in_set(const ConditionNode& node, const Column& column, std::span<Word> out) {
     const std::uint32_t count = table_.row_count;
-    const ValueSet& set = node.set;
+    const ConditionSet& set = node.set;
     switch (column.type) {
       case ColumnType::Float:
         fill_rows(out, count,

@@ -15,54 +15,55 @@ namespace lineup {
 
 namespace {
 
-using Kind = Expression::Kind;
+using Kind = ConditionExpression::Kind;
 
-Sort sort_of(ColumnType type) {
+ValueSort sort_of(ColumnType type) {
   switch (type) {
     case ColumnType::Float:
     case ColumnType::Integer:
-      return Sort::Number;
+      return ValueSort::Number;
     case ColumnType::Category:
     case ColumnType::Categories:
-      return Sort::Text;
+      return ValueSort::Text;
     case ColumnType::Bool:
-      return Sort::Truth;
+      return ValueSort::Truth;
     case ColumnType::Time:
-      return Sort::Time;
+      return ValueSort::Time;
     case ColumnType::Embedding:
-      return Sort::Vector;
+      return ValueSort::Vector;
   }
-  return Sort::Vector;
+  return ValueSort::Vector;
 }
 
 // Missing values go by other names elsewhere.
-bool is_null(const Expression& expression) {
+bool is_null(const ConditionExpression& expression) {
   return expression.text == "null" || expression.text == "None" || expression.text == "NULL";
 }
 
 // What to write beside a side of `sort` instead of `literal`.
-std::string mismatch_hint(Sort sort, const Expression& literal, std::string_view literal_shown) {
+std::string mismatch_hint(ValueSort sort, const ConditionExpression& literal,
+                          std::string_view literal_shown) {
   if (!is_value(literal.kind)) return {};
   std::int64_t number = 0;
   switch (sort) {
-    case Sort::Number:
+    case ValueSort::Number:
       if (literal.kind == Kind::Text && decimal_of(literal.text, number)) {
         return fmt::format("write {} without quotes", literal.text);
       }
       return "write a number";
-    case Sort::Text:
+    case ValueSort::Text:
       if (literal.kind == Kind::Integer || literal.kind == Kind::Float) {
         return fmt::format("write \"{}\" in quotes", literal_shown);
       }
       return "write a text in quotes";
-    case Sort::Truth:
+    case ValueSort::Truth:
       return "write `true` or `false`";
-    case Sort::Time:
+    case ValueSort::Time:
       return "write a date: time(\"2026-01-31\")";
-    case Sort::Id:
+    case ValueSort::Id:
       return "write a whole number or a text";
-    case Sort::Context:
-    case Sort::Vector:
+    case ValueSort::Context:
+    case ValueSort::Vector:
       break;
   }
   return {};
@@ -70,32 +71,32 @@ std::string mismatch_hint(Sort sort, const Expression& literal, std::string_view
 
 }  // namespace
 
-std::string_view describe(Sort sort) {
+std::string_view describe(ValueSort sort) {
   switch (sort) {
-    case Sort::Number:
+    case ValueSort::Number:
       return "a number";
-    case Sort::Text:
+    case ValueSort::Text:
       return "text";
-    case Sort::Truth:
+    case ValueSort::Truth:
       return "true or false";
-    case Sort::Time:
+    case ValueSort::Time:
       return "a time";
-    case Sort::Id:
+    case ValueSort::Id:
       return "an id";
-    case Sort::Context:
+    case ValueSort::Context:
       return "a context value";
-    case Sort::Vector:
+    case ValueSort::Vector:
       return "an embedding";
   }
   return "a value";
 }
 
-bool is_value(Expression::Kind kind) {
+bool is_value(ConditionExpression::Kind kind) {
   return kind == Kind::Bool || kind == Kind::Integer || kind == Kind::Float || kind == Kind::Text ||
          kind == Kind::Time;
 }
 
-std::string names_hint(std::string_view text, const std::vector<std::string>& names) {
+std::string SideReader::hint(std::string_view text, const std::vector<std::string>& names) {
   const std::string near = nearest(text, names);
   if (!near.empty()) return fmt::format("did you mean `{}`?", near);
   constexpr std::size_t kFew = 12;
@@ -103,26 +104,26 @@ std::string names_hint(std::string_view text, const std::vector<std::string>& na
   return fmt::format("there are: {}", fmt::join(names, ", "));
 }
 
-bool SideReader::read(const Expression& expression, Side& out) {
+bool SideReader::read(const ConditionExpression& expression, ConditionSide& out) {
   switch (expression.kind) {
     case Kind::Column:
       return read_column(expression, out);
     case Kind::Context:
       return read_context(expression, out);
     case Kind::Bool:
-      out.sort = Sort::Truth;
+      out.sort = ValueSort::Truth;
       out.operand.literal = Scalar::of(expression.boolean);
       return true;
     case Kind::Integer:
-      out.sort = Sort::Number;
+      out.sort = ValueSort::Number;
       out.operand.literal = Scalar::of(expression.integer);
       return true;
     case Kind::Float:
-      out.sort = Sort::Number;
+      out.sort = ValueSort::Number;
       out.operand.literal = Scalar::of(expression.number);
       return true;
     case Kind::Text:
-      out.sort = Sort::Text;
+      out.sort = ValueSort::Text;
       out.operand.text = expression.text;
       out.operand.literal.kind = Scalar::Kind::Text;
       return true;
@@ -148,14 +149,14 @@ bool SideReader::read(const Expression& expression, Side& out) {
   return false;
 }
 
-bool SideReader::read_column(const Expression& expression, Side& out) {
+bool SideReader::read_column(const ConditionExpression& expression, ConditionSide& out) {
   if (scope_.schema == nullptr) {
     unknown(expression, "column", "only `context.NAME` and `segment.NAME` can be read here");
     return false;
   }
   if (expression.text == kIdName) {
-    out.sort = Sort::Id;
-    out.operand.source = Operand::Source::Id;
+    out.sort = ValueSort::Id;
+    out.operand.source = ConditionOperand::Source::Id;
     program_.reads_ids = true;
     return true;
   }
@@ -164,7 +165,7 @@ bool SideReader::read_column(const Expression& expression, Side& out) {
     unknown_column(expression);
     return false;
   }
-  out.operand.source = Operand::Source::Column;
+  out.operand.source = ConditionOperand::Source::Column;
   out.operand.index = *index;
   out.operand.type = (*scope_.schema)[*index].type;
   out.sort = sort_of(out.operand.type);
@@ -172,7 +173,7 @@ bool SideReader::read_column(const Expression& expression, Side& out) {
   return true;
 }
 
-void SideReader::unknown_column(const Expression& expression) {
+void SideReader::unknown_column(const ConditionExpression& expression) {
   const auto is_segment = [&](const std::string& name) { return name == expression.text; };
   const bool named_like_segment =
       scope_.segments != nullptr &&
@@ -180,39 +181,39 @@ void SideReader::unknown_column(const Expression& expression) {
   unknown(expression, "column",
           named_like_segment    ? fmt::format("write `segment.{}`", expression.text)
           : is_null(expression) ? "write `nil`"
-                                : names_hint(expression.text, scope_.schema->names()));
+                                : hint(expression.text, scope_.schema->names()));
 }
 
-bool SideReader::read_context(const Expression& expression, Side& out) {
+bool SideReader::read_context(const ConditionExpression& expression, ConditionSide& out) {
   if (scope_.context == nullptr) {
     unknown(expression, "context", "no context can be read here");
     return false;
   }
-  out.sort = Sort::Context;
-  out.operand.source = Operand::Source::Context;
+  out.sort = ValueSort::Context;
+  out.operand.source = ConditionOperand::Source::Context;
   out.operand.index = scope_.context->slot(expression.text);
   return true;
 }
 
-bool SideReader::read_time(const Expression& expression, Side& out) {
+bool SideReader::read_time(const ConditionExpression& expression, ConditionSide& out) {
   const auto moment = parse_time_ms(expression.text);
   if (!moment) {
     type_error(expression, fmt::format("`{}` is no date", expression.text),
                "dates are written 2026-01-31 or 2026-01-31T09:00:00Z");
     return false;
   }
-  out.sort = Sort::Time;
+  out.sort = ValueSort::Time;
   out.operand.literal = Scalar::of(*moment);
   out.operand.text.clear();
   return true;
 }
 
-bool SideReader::may_compare(const Expression& whole, const Term& left, const Term& right,
-                             Comparison comparison) {
-  const Sort a = left.side.sort;
-  const Sort b = right.side.sort;
-  for (const Term* term : {&left, &right}) {
-    if (term->side.sort == Sort::Vector) {
+bool SideReader::may_compare(const ConditionExpression& whole, const ConditionTerm& left,
+                             const ConditionTerm& right, Comparison comparison) {
+  const ValueSort a = left.side.sort;
+  const ValueSort b = right.side.sort;
+  for (const ConditionTerm* term : {&left, &right}) {
+    if (term->side.sort == ValueSort::Vector) {
       type_error(
           *term->expression,
           fmt::format("`{}` is an embedding and compares with nothing", shown(*term->expression)),
@@ -220,12 +221,12 @@ bool SideReader::may_compare(const Expression& whole, const Term& left, const Te
       return false;
     }
   }
-  const bool id_pair =
-      a == Sort::Id &&
-      (b == Sort::Context || b == Sort::Text || right.expression->kind == Kind::Integer) &&
-      right.side.operand.source != Operand::Source::Column;
-  const bool fits = id_pair || (a != Sort::Id && b != Sort::Id &&
-                                (a == b || a == Sort::Context || b == Sort::Context));
+  const bool id_pair = a == ValueSort::Id &&
+                       (b == ValueSort::Context || b == ValueSort::Text ||
+                        right.expression->kind == Kind::Integer) &&
+                       right.side.operand.source != ConditionOperand::Source::Column;
+  const bool fits = id_pair || (a != ValueSort::Id && b != ValueSort::Id &&
+                                (a == b || a == ValueSort::Context || b == ValueSort::Context));
   if (!fits) {
     type_error(whole,
                fmt::format("`{}` is {} and does not compare with {}", shown(*left.expression),
@@ -236,32 +237,33 @@ bool SideReader::may_compare(const Expression& whole, const Term& left, const Te
   return is_equality(comparison) || (may_order(left) && may_order(right));
 }
 
-bool SideReader::may_order(const Term& term) {
-  const bool is_many = term.side.operand.source == Operand::Source::Column &&
+bool SideReader::may_order(const ConditionTerm& term) {
+  const bool is_many = term.side.operand.source == ConditionOperand::Source::Column &&
                        term.side.operand.type == ColumnType::Categories;
-  if (term.side.sort != Sort::Truth && term.side.sort != Sort::Id && !is_many) return true;
-  const std::string_view what = is_many                      ? "has several values"
-                                : term.side.sort == Sort::Id ? "is an id"
-                                                             : "is true or false";
+  if (term.side.sort != ValueSort::Truth && term.side.sort != ValueSort::Id && !is_many)
+    return true;
+  const std::string_view what = is_many                           ? "has several values"
+                                : term.side.sort == ValueSort::Id ? "is an id"
+                                                                  : "is true or false";
   type_error(
       *term.expression, fmt::format("`{}` {} and has no order", shown(*term.expression), what),
-      term.side.sort == Sort::Truth ? "only `==` and `~=` can be asked of it"
-                                    : "only `==`, `~=`, `in` and `not in` can be asked of it");
+      term.side.sort == ValueSort::Truth ? "only `==` and `~=` can be asked of it"
+                                         : "only `==`, `~=`, `in` and `not in` can be asked of it");
   return false;
 }
 
-std::string SideReader::shown(const Expression& expression) const {
+std::string SideReader::shown(const ConditionExpression& expression) const {
   constexpr std::size_t kShownMax = 60;
   const std::string_view all = text_.substr(expression.begin, expression.end - expression.begin);
   return all.size() <= kShownMax ? std::string(all) : std::string(all.substr(0, kShownMax)) + "...";
 }
 
-void SideReader::type_error(const Expression& at, std::string message, std::string hint) {
+void SideReader::type_error(const ConditionExpression& at, std::string message, std::string hint) {
   reporter_.report(at.begin, at.end, "condition/type", std::move(message), std::move(hint),
                    {{"expression", shown(at)}});
 }
 
-void SideReader::unknown(const Expression& at, std::string_view what, std::string hint) {
+void SideReader::unknown(const ConditionExpression& at, std::string_view what, std::string hint) {
   reporter_.report(at.begin, at.end, fmt::format("condition/unknown-{}", what),
                    fmt::format("unknown {} `{}`", what, at.text), std::move(hint),
                    {{"name", at.text}});

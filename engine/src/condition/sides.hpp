@@ -17,31 +17,28 @@
 namespace lineup {
 
 // What a value is, as far as comparing goes. Context: known only when a request comes.
-enum class Sort : std::uint8_t { Number, Text, Truth, Time, Id, Context, Vector };
+enum class ValueSort : std::uint8_t { Number, Text, Truth, Time, Id, Context, Vector };
 
 // "a number", "text", ...: for messages.
-[[nodiscard]] std::string_view describe(Sort sort);
+[[nodiscard]] std::string_view describe(ValueSort sort);
 
 // Whether an expression of this kind is written out: a number, a text, a date, true or false.
-[[nodiscard]] bool is_value(Expression::Kind kind);
+[[nodiscard]] bool is_value(ConditionExpression::Kind kind);
 
 [[nodiscard]] inline bool is_equality(Comparison comparison) {
   return comparison == Comparison::Equal || comparison == Comparison::NotEqual;
 }
 
-// "did you mean `x`?", or the names there are when they are few, or nothing.
-[[nodiscard]] std::string names_hint(std::string_view text, const std::vector<std::string>& names);
-
 // One side that was looked up.
-struct Side {
-  Operand operand;
-  Sort sort = Sort::Number;
+struct ConditionSide {
+  ConditionOperand operand;
+  ValueSort sort = ValueSort::Number;
 };
 
 // A side and where it was written.
-struct Term {
-  const Expression* expression;
-  Side side;
+struct ConditionTerm {
+  const ConditionExpression* expression;
+  ConditionSide side;
 };
 
 class SideReader {
@@ -52,24 +49,27 @@ class SideReader {
       : text_(text), scope_(scope), program_(program), reporter_(reporter) {}
 
   // What `expression` reads. False after reporting that it is nothing to compare.
-  bool read(const Expression& expression, Side& out);
+  bool read(const ConditionExpression& expression, ConditionSide& out);
   // The date that a Text or Time expression writes. False after reporting that it is none.
-  bool read_time(const Expression& expression, Side& out);
+  bool read_time(const ConditionExpression& expression, ConditionSide& out);
   // Whether the two sides of `whole` compare in this way. False after reporting why not.
-  bool may_compare(const Expression& whole, const Term& left, const Term& right,
-                   Comparison comparison);
+  bool may_compare(const ConditionExpression& whole, const ConditionTerm& left,
+                   const ConditionTerm& right, Comparison comparison);
 
+  // "did you mean `x`?", or the names there are when they are few, or nothing.
+  [[nodiscard]] static std::string hint(std::string_view text,
+                                        const std::vector<std::string>& names);
   // An expression as it was written, cut when it is long.
-  [[nodiscard]] std::string shown(const Expression& expression) const;
-  void type_error(const Expression& at, std::string message, std::string hint = {});
+  [[nodiscard]] std::string shown(const ConditionExpression& expression) const;
+  void type_error(const ConditionExpression& at, std::string message, std::string hint = {});
   // condition/unknown-WHAT
-  void unknown(const Expression& at, std::string_view what, std::string hint);
+  void unknown(const ConditionExpression& at, std::string_view what, std::string hint);
 
  private:
-  bool read_column(const Expression& expression, Side& out);
-  bool read_context(const Expression& expression, Side& out);
-  void unknown_column(const Expression& expression);
-  bool may_order(const Term& term);
+  bool read_column(const ConditionExpression& expression, ConditionSide& out);
+  bool read_context(const ConditionExpression& expression, ConditionSide& out);
+  void unknown_column(const ConditionExpression& expression);
+  bool may_order(const ConditionTerm& term);
 
   std::string_view text_;
   const ConditionScope& scope_;
