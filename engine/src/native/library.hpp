@@ -49,7 +49,9 @@ class Library {
   [[nodiscard]] static Counters counters();  // [any]
 
  private:
-  friend class Loader;
+  Library(Metadata metadata, std::string content_hash, std::vector<NodeType> types,
+          const std::shared_ptr<const void>& mapping);
+
   Metadata metadata_;
   std::string content_hash_;
   std::vector<std::shared_ptr<const NodeType>> types_;

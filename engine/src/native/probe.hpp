@@ -28,8 +28,9 @@ struct ProbeOptions {
 
 // Loads, initialises and unloads the staged file in the helper, and makes each type's instance when
 // its schema has defaults for everything. The verdict of a content is remembered for the process.
-// Codes: native/probe-crashed, native/probe-timeout, native/probe-refused (the plugin said no, or
-// breaks its contract), native/no-probe (no helper, and not known good). [control, any thread]
+// Codes: native/probe-crashed, native/probe-timeout, native/probe-refused (an instance cannot be
+// made), native/no-probe (no helper, and not known good); and those of Library::load(), which the
+// helper passes on. [control, any thread]
 [[nodiscard]] Result<Verdict> probe(const StagedFile& file, const ProbeOptions& options);
 
 // The verdict that is remembered, if any. [any]
