@@ -23,7 +23,7 @@ namespace lineup {
 // What scripts may use. LIMIT: see engine/ARCHITECTURE.md for why these numbers.
 struct ScriptLimits {
   std::size_t source_bytes_max = 256 * 1024;
-  std::int64_t load_ns_max = 50'000'000;         // compile and top level, and `constraints`
+  std::int64_t load_ns_max = 50'000'000;  // compile and top level, and `constraints`
   std::uint64_t load_instructions_max = 5'000'000;
   std::uint64_t call_instructions_max = 100'000;  // one `allow` or `score`
   std::int64_t call_ns_max = 2'000'000;
@@ -31,7 +31,18 @@ struct ScriptLimits {
 };
 
 enum class ParameterType : std::uint8_t {
-  Integer, Number, Boolean, Text, Condition, Column, Columns, Slots, List, Id, Choice
+  Integer,
+  Number,
+  Amount,  // a count, or a share of the slots such as '10%'
+  Boolean,
+  Text,
+  Condition,
+  Column,
+  Columns,  // one or several
+  Slots,    // 3, '1..4' or a list of these
+  List,     // the name of a list of ids
+  Id,
+  Choice
 };
 
 struct ParameterSpec {
@@ -42,23 +53,33 @@ struct ParameterSpec {
   bool optional = false;
   std::optional<double> min;
   std::optional<double> max;
-  std::vector<std::string> choices;    // Choice
+  std::vector<std::string> choices;  // Choice
 };
 
+// The word of a rule file: "integer", "columns", ...
 [[nodiscard]] std::string_view name_of(ParameterType type);
+
+// Something outside the rule that its code reads, as far as the text shows it.
+struct CodeRead {
+  enum class Kind : std::uint8_t { Column, Context, Condition };
+  Kind kind = Kind::Column;
+  std::string text;  // a column, a path of the context, a condition
+  Span span;
+};
 
 // A rule file that was loaded. Immutable; keeps its source, from which workers load their states.
 struct RuleFile {
   std::string name;
   std::string about;
-  std::string path;      // as shown in messages
+  std::string path;  // as shown in messages
   std::string source;
-  std::string hash;      // content hash of the source
+  std::string hash;  // content hash of the source
   std::vector<ParameterSpec> parameters;
   bool required_by_default = false;  // `required = true` in the header (block)
   bool has_constraints = false;
   bool has_allow = false;
   bool has_score = false;
+  std::vector<CodeRead> reads;  // of `allow` and `score`
 };
 
 // Loads one rule file in a sandboxed state of its own. All faults go to `diagnostics` with line and
@@ -72,9 +93,16 @@ struct RuleFile {
 // that has a value. False when there was an error. [control]
 bool check_arguments(const RuleFile& rule, const Value& with, Value& out, Diagnostics& diagnostics);
 
+// Looks up what the arguments and the code name: columns, lists, conditions. Faults are reported
+// where the policy (or, for the rule's own code, the rule file) names them. Context paths that the
+// code reads are added to the scope's layout. `conditions` gets what code may count by: for
+// CodeUse. False when there was an error. [control]
+bool bind_names(const RuleFile& rule, const Value& arguments, const ConditionScope& scope,
+                std::vector<Condition>& conditions, Diagnostics& diagnostics);
+
 // Runs `constraints(p)` in a fresh state and returns what the rule becomes; a rule with `allow` or
-// `score` yields one Spec of Kind::Code for each. Live numbers (Value::live >= 0) may only be handed
-// through to a constraint's field: computing with one is an error that says so. [control]
+// `score` yields one Spec of Kind::Code for each. Live numbers (Value::live >= 0) may only be
+// handed through to a constraint's field: computing with one is an error that says so. [control]
 [[nodiscard]] std::optional<std::vector<Spec>> make_specs(const RuleFile& rule,
                                                           const Value& arguments,
                                                           const ScriptLimits& limits,
@@ -83,19 +111,21 @@ bool check_arguments(const RuleFile& rule, const Value& with, Value& out, Diagno
 // One use of a code rule in a plan: what a worker needs to warm its state.
 struct CodeUse {
   std::shared_ptr<const RuleFile> rule;
-  Value arguments;      // checked, defaults filled in
-  bool is_score = false;  // `score`, else `allow`
+  Value arguments;                    // checked, defaults filled in
+  bool is_score = false;              // `score`, else `allow`
+  std::vector<Condition> conditions;  // from bind_names
 };
 
-// The Lua states of one worker for one revision: one state, every code rule loaded and warmed before
-// the revision is published. Used by one thread at a time; allocates nothing outside its capped
-// Lua heap while serving.
+// The Lua states of one worker for one revision: one state, every code rule loaded and warmed
+// before the revision is published. Used by one thread at a time; allocates nothing outside its
+// capped Lua heap while serving.
 class ScriptWorker {
  public:
-  // [control]
-  [[nodiscard]] static Result<std::unique_ptr<ScriptWorker>> create(
-      std::span<const CodeUse> uses, const Schema& schema, const ContextLayout& context,
-      const ScriptLimits& limits);
+  // `context` is the finished layout of the plan: all names were bound. [control]
+  [[nodiscard]] static Result<std::unique_ptr<ScriptWorker>> create(std::span<const CodeUse> uses,
+                                                                    const Schema& schema,
+                                                                    const ContextLayout& context,
+                                                                    const ScriptLimits& limits);
   ~ScriptWorker();
   ScriptWorker(const ScriptWorker&) = delete;
   ScriptWorker& operator=(const ScriptWorker&) = delete;

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which fields a kind has is a table; how a field is read is the same for all kinds.
+#include "script/spec_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "script/arguments.hpp"
+#include "script/library.hpp"
+
+namespace lineup {
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+// What a kind can say, in the words of rule files.
+struct KindFields {
+  Kind kind;
+  Names fields;
+  Names needs_one_of;  // empty: nothing is needed
+};
+
+const KindFields kKindFields[] = {
+    {Kind::Window,
+     {"by", "where", "size", "max", "min", "slots", "tumbling", "history", "missing"},
+     {"by", "where"}},
+    {Kind::Spacing,
+     {"where", "by", "gap", "first_slot", "slots", "history", "missing"},
+     {"where", "by"}},
+    {Kind::Quota, {"where", "by", "min", "max", "slots", "history", "missing"}, {"where", "by"}},
+    {Kind::Cap, {"by", "where", "max", "slots", "history", "missing"}, {"by"}},
+    {Kind::Place, {"where", "id", "slots", "slot_column", "mode"}, {"where", "id", "slot_column"}},
+    {Kind::Filter, {"where"}, {"where"}},
+    {Kind::Boost, {"where", "add", "multiply", "column"}, {}},
+};
+
+const KindFields* fields_of(Kind kind) {
+  for (const KindFields& entry : kKindFields) {
+    if (entry.kind == kind) return &entry;
+  }
+  return nullptr;
+}
+
+struct ModeWord {
+  std::string_view word;
+  PlaceMode mode;
+};
+constexpr ModeWord kModes[] = {{"exactly", PlaceMode::Exactly},
+                               {"at_or_above", PlaceMode::AtOrAbove},
+                               {"only_within", PlaceMode::OnlyWithin},
+                               {"never_in", PlaceMode::NeverIn},
+                               {"last", PlaceMode::Last}};
+
+// Reads one constraint's table into a Spec.
+class SpecReader {
+ public:
+  // `table` is the stack index of the constraint's table.
+  SpecReader(lua_State* L, int table, const Declaration& declared, const Source& source,
+             Diagnostics& diagnostics)
+      : L_(L),
+        table_(table),
+        word_(word_of(declared)),
+        text_(source, declared.line, word_),
+        diagnostics_(diagnostics) {
+    spec_.kind = declared.kind;
+    spec_.span = text_.word();
+  }
+
+  bool run(Spec& out) {
+    const KindFields* fields = fields_of(spec_.kind);
+    if (fields == nullptr) {
+      diagnostics_
+          .error(text_.word(), "script/not-in-this-version",
+                 fmt::format("`{}` is not in this version", word_),
+                 "there are window, spacing, quota, cap, place, filter and boost")
+          .arguments = {{"word", word_}};
+      return false;
+    }
+    check_names(*fields);
+    read_fields();
+    check_needs(*fields);
+    check_place();
+    lua_settop(L_, table_);
+    out = std::move(spec_);
+    return good_;
+  }
+
+ private:
+  void error(const char* field, const char* code, std::string message, std::string hint = {}) {
+    diagnostics_.error(text_.value(field), code, std::move(message), std::move(hint)).arguments = {
+        {"word", word_}, {"field", field}};
+    good_ = false;
+  }
+  void wrong(const char* field, std::string_view wanted) {
+    push_text_of(L_, -1);
+    error(field, "script/wrong-type",
+          fmt::format("`{}` of `{}` must be {}, got `{}`", field, word_, wanted,
+                      lua_tostring(L_, -1)));
+  }
+  // Pushes the field; false when it is absent.
+  bool push(const char* field) {
+    lua_settop(L_, table_);
+    return lua_getfield(L_, table_, field) != LUA_TNIL;
+  }
+
+  void check_names(const KindFields& fields) {
+    for (lua_pushnil(L_); lua_next(L_, table_) != 0; lua_pop(L_, 1)) {
+      push_text_of(L_, -2);
+      const std::string name = lua_tostring(L_, -1);
+      lua_pop(L_, 1);
+      if (std::find(fields.fields.begin(), fields.fields.end(), name) != fields.fields.end()) {
+        continue;
+      }
+      const std::string near = nearest(name, fields.fields);
+      diagnostics_
+          .error(text_.key(name), "script/unknown-field",
+                 fmt::format("`{}` has no field `{}`", word_, name),
+                 near.empty() ? fmt::format("it has {}", fmt::join(fields.fields, ", "))
+                              : fmt::format("did you mean `{}`?", near))
+          .arguments = {{"word", word_}, {"field", name}};
+      good_ = false;
+    }
+  }
+
+  void read_fields() {
+    read_text("where", spec_.where, "a condition");
+    read_by();
+    read_count("size", spec_.size, false, 1);
+    read_count("max", spec_.max, true, 0);
+    read_count("min", spec_.min, true, 0);
+    read_count("gap", spec_.gap, false, 0);
+    read_count("first_slot", spec_.first_slot, false, 1);
+    read_count("history", spec_.history, false, 0);
+    read_slots();
+    read_flag("tumbling", spec_.tumbling);
+    if (push("missing")) {
+      const char* text = lua_tostring(L_, -1);
+      spec_.missing_as_value = text != nullptr && std::string_view(text) == "as_value";
+      if (!spec_.missing_as_value) wrong("missing", "`as_value`");
+    }
+    if (push("id")) {
+      const int type = lua_type(L_, -1);
+      if (type == LUA_TSTRING || lua_isinteger(L_, -1) != 0) {
+        push_text_of(L_, -1);
+        spec_.id = lua_tostring(L_, -1);
+      } else {
+        wrong("id", "an id");
+      }
+    }
+    read_text("slot_column", spec_.slot_column, "the name of a column");
+    read_text("column", spec_.column, "the name of a column");
+    read_factor("add", spec_.add);
+    read_factor("multiply", spec_.multiply);
+    read_mode();
+  }
+
+  void read_text(const char* field, std::string& out, std::string_view wanted) {
+    if (!push(field)) return;
+    if (lua_type(L_, -1) != LUA_TSTRING || lua_rawlen(L_, -1) == 0) return wrong(field, wanted);
+    out = lua_tostring(L_, -1);
+  }
+
+  void read_flag(const char* field, bool& out) {
+    if (!push(field)) return;
+    if (lua_type(L_, -1) != LUA_TBOOLEAN) return wrong(field, "true or false");
+    out = lua_toboolean(L_, -1) != 0;
+  }
+
+  void read_by() {
+    if (!push("by")) return;
+    Value value;
+    if (!push_behind_view(L_, -1)) lua_pushvalue(L_, -1);
+    read_value(L_, -1, value);
+    lua_pop(L_, 1);
+    if (value.kind == Value::Kind::Text) spec_.by = {value.text};
+    for (const Value& item : value.items) {
+      if (item.kind == Value::Kind::Text) spec_.by.push_back(item.text);
+    }
+    const bool whole = value.kind == Value::Kind::Text || spec_.by.size() == value.items.size();
+    if (spec_.by.empty() || !whole) wrong("by", "a column or a list of columns");
+  }
+
+  // Whether the value on top is a live number; then it is read.
+  bool read_live(Amount& out) {
+    const Declaration* declared = to_declaration(L_, -1);
+    if (declared == nullptr || declared->family != Declaration::Family::Live) return false;
+    out = {Amount::Unit::Count, declared->value, declared->live};
+    return true;
+  }
+
+  // Counts are whole; shares are allowed where slots are counted.
+  void read_count(const char* field, Amount& out, bool may_be_share, double least) {
+    if (!push(field) || read_live(out)) return;
+    if (may_be_share && lua_type(L_, -1) == LUA_TSTRING) {
+      if (const auto share = parse_share(lua_tostring(L_, -1))) {
+        out = Amount::fraction(*share);
+        return;
+      }
+    }
+    const double value = lua_type(L_, -1) == LUA_TNUMBER ? lua_tonumber(L_, -1) : -1.0;
+    if (!(value >= least) || value != std::floor(value) || value > 1e9) {
+      return wrong(field, fmt::format("a whole number from {}{}", least,
+                                      may_be_share ? " or a share such as '10%'" : ""));
+    }
+    out = Amount::count(value);
+  }
+
+  void read_factor(const char* field, Amount& out) {
+    if (!push(field) || read_live(out)) return;
+    if (lua_type(L_, -1) != LUA_TNUMBER || !std::isfinite(lua_tonumber(L_, -1))) {
+      return wrong(field, "a number");
+    }
+    out = Amount::count(lua_tonumber(L_, -1));
+  }
+
+  void add_slots(const Value& value, bool& good) {
+    std::optional<SlotSet> slots;
+    if (value.kind == Value::Kind::Text) slots = parse_slots(value.text);
+    if (value.kind == Value::Kind::Integer) slots = parse_slots(std::to_string(value.integer));
+    good = good && slots.has_value();
+    if (!slots) return;
+    spec_.slots.ranges.insert(spec_.slots.ranges.end(), slots->ranges.begin(), slots->ranges.end());
+  }
+
+  void read_slots() {
+    if (!push("slots")) return;
+    Value value;
+    if (!push_behind_view(L_, -1)) lua_pushvalue(L_, -1);
+    bool good = read_value(L_, -1, value);
+    if (value.kind == Value::Kind::Text && value.text == kNoSlots) {
+      error("slots", "script/no-slots", "`first` of less than one names no slot",
+            "leave the constraint out with `when`");
+      return;
+    }
+    if (value.kind != Value::Kind::List) add_slots(value, good);
+    for (const Value& item : value.items) add_slots(item, good);
+    lua_pop(L_, 1);
+    if (!good || spec_.slots.is_all()) wrong("slots", "slots such as 3, '1..4' or {1, 5, '9..12'}");
+  }
+
+  void read_mode() {
+    if (!push("mode")) return;
+    const char* text = lua_tostring(L_, -1);
+    Names words;
+    for (const ModeWord& entry : kModes) {
+      words.emplace_back(entry.word);
+      if (text != nullptr && entry.word == text) {
+        spec_.mode = entry.mode;
+        return;
+      }
+    }
+    wrong("mode", fmt::format("one of {}", fmt::join(words, ", ")));
+  }
+
+  void check_needs(const KindFields& fields) {
+    if (fields.needs_one_of.empty()) return;
+    for (const std::string& name : fields.needs_one_of) {
+      if (push(name.c_str())) return;
+    }
+    diagnostics_
+        .error(text_.word(), "script/missing-field",
+               fmt::format("`{}` needs `{}`", word_, fmt::join(fields.needs_one_of, "` or `")))
+        .arguments = {{"word", word_}};
+    good_ = false;
+  }
+
+  void check_place() {
+    if (spec_.kind != Kind::Place || !good_) return;
+    const bool speaks_of_slots = !spec_.slots.is_all() || !spec_.slot_column.empty();
+    if (spec_.mode == PlaceMode::Last ? !speaks_of_slots : speaks_of_slots) return;
+    diagnostics_
+        .error(text_.word(), "script/missing-field",
+               spec_.mode == PlaceMode::Last ? "`place` with mode `last` takes no slots"
+                                             : "`place` needs `slots` or `slot_column`")
+        .arguments = {{"word", word_}};
+    good_ = false;
+  }
+
+  lua_State* L_;
+  int table_;
+  std::string word_;
+  TableText text_;
+  Diagnostics& diagnostics_;
+  Spec spec_;
+  bool good_ = true;
+};
+
+}  // namespace
+
+bool read_spec(lua_State* L, const Declaration& declared, const Source& source,
+               Diagnostics& diagnostics, Spec& out) {
+  return SpecReader(L, lua_gettop(L), declared, source, diagnostics).run(out);
+}
+
+}  // namespace lineup
