@@ -62,7 +62,7 @@ Coding code_bool(const Sides& sides, std::uint32_t column, bool missing_as_value
   const auto code = [&](const Side& side) {
     return coded(side, arena, [&](std::uint32_t row) -> std::uint32_t {
       const Column& values = side.table->columns[column];
-      return values.is_missing(row) ? missing : values.bools[row];
+      return values.is_missing(row) ? missing : values.bools[row] != 0 ? 1 : 0;
     });
   };
   const std::uint32_t count = missing_as_value ? 3 : 2;

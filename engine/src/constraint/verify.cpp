@@ -7,6 +7,7 @@
 #include "constraint/verify.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cmath>
 #include <cstddef>
@@ -114,13 +115,15 @@ bool Verifier::is_forbidden(std::uint32_t row) const {
   });
 }
 
+std::uint64_t id_hash(const Ids& ids, std::uint32_t row) {
+  return ids.is_numeric() ? mix64(static_cast<std::uint64_t>(ids.numbers[row]))
+                          : hash64(ids.text(row));
+}
+
 // Ids are compared with all those above only when their hashes meet, which on a page is rare.
 bool Verifier::is_repeated_id(std::size_t slot, std::span<Word> seen) const {
   const std::uint32_t row = slate_[slot];
-  const std::uint64_t hash = rows_.ids.is_numeric()
-                                 ? mix64(static_cast<std::uint64_t>(rows_.ids.numbers[row]))
-                                 : hash64(rows_.ids.text(row));
-  const std::size_t bit = hash % (seen.size() * 64);
+  const std::size_t bit = id_hash(rows_.ids, row) % (seen.size() * 64);
   if (!test_bit(seen.data(), bit)) {
     set_bit(seen.data(), bit);
     return false;
@@ -240,31 +243,22 @@ std::uint64_t Verifier::count_totals(const Compiled& constraint) {
   const bool has_by = !constraint.by.empty();
   Walk walk = {input_, slate_, past_rows(spec), {}};
   if (has_by && spec.kind == Kind::Quota) walk.others = candidates();
-  const Occurrences collected = collect(constraint, walk, arena_);
-  const auto sorted = arena_.allocate<Occurrence>(collected.size());
-  std::copy(collected.begin(), collected.end(), sorted.begin());
-  std::sort(sorted.begin(), sorted.end(),
-            [](const Occurrence& a, const Occurrence& b) { return a.value < b.value; });
-  std::uint64_t total = 0;
-  std::size_t begin = 0;
-  do {  // once even without any occurrence: a quota without `by` may have a minimum
-    std::size_t end = begin;
-    std::int64_t on_page = 0;
-    std::int64_t past = 0;
-    bool is_candidate = !has_by || spec.kind == Kind::Cap;
-    for (; end < sorted.size() && sorted[end].value == sorted[begin].value; ++end) {
-      const std::int32_t position = sorted[end].position;
-      if (position == kOffPage) {
-        is_candidate = true;
-      } else if (position < 0) {
-        ++past;
-      } else if (is_in(spec.slots, position)) {
-        ++on_page;
-      }
+  const Occurrences occurrences = collect(constraint, walk, arena_);
+  Tallies tallies(occurrences.size() + 1, arena_);
+  if (!has_by) tallies.of(0).is_bound = true;  // even when no row matches
+  for (const Occurrence& occurrence : occurrences) {
+    Tally& tally = tallies.of(occurrence.value);
+    if (occurrence.position == kOffPage || spec.kind == Kind::Cap) tally.is_bound = true;
+    if (occurrence.position < 0) {
+      ++tally.past;
+    } else if (occurrence.position != kOffPage && is_in(spec.slots, occurrence.position)) {
+      ++tally.on_page;
     }
-    if (is_candidate) total += count_total(on_page, past, rule);
-    begin = end;
-  } while (begin < sorted.size());
+  }
+  std::uint64_t total = 0;
+  for (const Tally& tally : tallies.all()) {
+    if (tally.is_bound) total += count_total(tally, rule);
+  }
   return total;
 }
 
@@ -395,21 +389,20 @@ std::uint32_t Verifier::row_of_id(const Compiled& constraint) const {
 std::span<const std::uint32_t> Verifier::candidates() {
   if (has_candidates_) return candidates_;
   has_candidates_ = true;
-  const auto by_id = arena_.allocate<std::uint32_t>(rows_.row_count);
-  for (std::uint32_t row = 0; row < rows_.row_count; ++row) by_id[row] = row;
-  std::sort(by_id.begin(), by_id.end(), [&](std::uint32_t a, std::uint32_t b) {
-    if (is_same_id(rows_.ids, a, b)) return a < b;
-    return rows_.ids.is_numeric() ? rows_.ids.numbers[a] < rows_.ids.numbers[b]
-                                  : rows_.ids.text(a) < rows_.ids.text(b);
-  });
+  candidates_ = arena_.allocate<std::uint32_t>(rows_.row_count);
+  const auto firsts = arena_.filled<std::uint32_t>(
+      std::bit_ceil(std::size_t{rows_.row_count} * 2 + 2), kNoRow);  // rows by the hash of their id
   std::size_t count = 0;
-  for (std::size_t i = 0; i < by_id.size(); ++i) {
-    const bool repeated = i > 0 && is_same_id(rows_.ids, by_id[i], by_id[i - 1]);
-    if (!repeated && !is_forbidden(by_id[i])) by_id[count++] = by_id[i];
+  for (std::uint32_t row = 0; row < rows_.row_count; ++row) {
+    std::size_t at = id_hash(rows_.ids, row) % firsts.size();
+    while (firsts[at] != kNoRow && !is_same_id(rows_.ids, firsts[at], row)) {
+      at = (at + 1) % firsts.size();
+    }
+    if (firsts[at] != kNoRow) continue;
+    firsts[at] = row;
+    if (!is_forbidden(row)) candidates_[count++] = row;
   }
-  candidates_ = by_id.first(count);
-  std::sort(candidates_.begin(), candidates_.end());
-  return candidates_;
+  return candidates_ = candidates_.first(count);
 }
 
 }  // namespace

@@ -6,7 +6,10 @@
 #include "constraint/verify_count.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
+
+#include "base/hash.hpp"
 
 namespace lineup {
 
@@ -14,16 +17,25 @@ namespace {
 
 constexpr std::int64_t kNowhere = INT64_MIN;
 
-// Where the occurrence stands that is `steps` of the same value before occurrence `index`, if that
-// is at `from` or after; 0 steps is its own position.
+// Where the occurrence stands that is `steps` of the same value before occurrence `index`, looking
+// back as far as occurrence `first`; 0 steps is its own position.
 std::int64_t position_before(Occurrences occurrences, std::size_t index, std::int64_t steps,
-                             std::int64_t from) {
+                             std::size_t first) {
   const Occurrence& last = occurrences[index];
   if (steps == 0) return last.position;
-  while (index-- > 0 && occurrences[index].position >= from) {
+  while (index-- > first) {
     if (occurrences[index].value == last.value && --steps == 0) return occurrences[index].position;
   }
   return kNowhere;
+}
+
+// The part that stands at the positions [begin, end).
+Occurrences between(Occurrences occurrences, std::int64_t begin, std::int64_t end) {
+  const auto from = std::find_if(occurrences.begin(), occurrences.end(),
+                                 [begin](const Occurrence& o) { return o.position >= begin; });
+  const auto to = std::find_if(from, occurrences.end(),
+                               [end](const Occurrence& o) { return o.position >= end; });
+  return {from, to};
 }
 
 std::uint64_t excess(Occurrences occurrences, std::int64_t begin, std::int64_t end,
@@ -33,12 +45,13 @@ std::uint64_t excess(Occurrences occurrences, std::int64_t begin, std::int64_t e
   const std::int64_t first_run = std::max(begin, 1 - size);
   const std::int64_t last_run = end - size;
   std::uint64_t total = 0;
+  std::size_t first = 0;  // the first occurrence that shares a run with occurrence i
   for (std::size_t i = 0; i < occurrences.size(); ++i) {
     const std::int64_t position = occurrences[i].position;
-    if (position < begin || position >= end) continue;
     const std::int64_t from = rule.tumbling ? begin + (position - begin) / rule.size * rule.size
                                             : std::max(begin, position - size + 1);
-    const std::int64_t before = position_before(occurrences, i, rule.max, from);
+    while (occurrences[first].position < from) ++first;
+    const std::int64_t before = position_before(occurrences, i, rule.max, first);
     if (before == kNowhere) continue;
     const std::int64_t runs =
         rule.tumbling ? 1 : std::min(before, last_run) - std::max(from, first_run) + 1;
@@ -69,12 +82,7 @@ std::uint64_t shortage(Occurrences occurrences, std::int64_t begin, std::int64_t
   const std::int64_t first_run = rule.tumbling ? begin : std::max(begin, 1 - rule.size);
   const std::int64_t step = rule.tumbling ? rule.size : 1;
   for (std::int64_t run = first_run; run + rule.size <= end; run += step) {
-    const auto from = std::find_if(occurrences.begin(), occurrences.end(),
-                                   [&](const Occurrence& o) { return o.position >= run; });
-    const auto to = std::find_if(from, occurrences.end(), [&](const Occurrence& o) {
-      return o.position >= run + rule.size;
-    });
-    total += shortage_in_run({from, to}, rule);
+    total += shortage_in_run(between(occurrences, run, run + rule.size), rule);
   }
   return total;
 }
@@ -84,25 +92,42 @@ std::uint64_t shortage(Occurrences occurrences, std::int64_t begin, std::int64_t
 std::uint64_t count_window(Occurrences occurrences, std::int64_t begin, std::int64_t end,
                            const WindowRule& rule) {
   assert(begin < end && end > 0);
-  return excess(occurrences, begin, end, rule) +
-         (rule.min > 0 ? shortage(occurrences, begin, end, rule) : 0);
+  const Occurrences inside = between(occurrences, begin, end);
+  return excess(inside, begin, end, rule) + (rule.min > 0 ? shortage(inside, begin, end, rule) : 0);
 }
 
 std::uint64_t count_spacing(Occurrences occurrences, std::int64_t gap) {
   std::uint64_t total = 0;
+  std::size_t first = 0;  // the first occurrence that is too near, whatever its value
   for (std::size_t i = 0; i < occurrences.size(); ++i) {
     const std::int64_t position = occurrences[i].position;
+    while (occurrences[first].position < position - gap) ++first;
     if (position < 0) continue;
-    const std::int64_t before = position_before(occurrences, i, 1, position - gap);
+    const std::int64_t before = position_before(occurrences, i, 1, first);
     if (before != kNowhere) total += static_cast<std::uint64_t>(gap - (position - before - 1));
   }
   return total;
 }
 
-std::uint64_t count_total(std::int64_t count, std::int64_t past, const CountRule& rule) {
-  const std::int64_t shortage = std::max<std::int64_t>(0, rule.min - count);
-  const std::int64_t excess = std::max<std::int64_t>(0, count + past - rule.max);
-  return static_cast<std::uint64_t>(shortage + excess);
+std::uint64_t count_total(const Tally& tally, const CountRule& rule) {
+  const std::int64_t too_few = std::max<std::int64_t>(0, rule.min - tally.on_page);
+  const std::int64_t too_many = std::max<std::int64_t>(0, tally.on_page + tally.past - rule.max);
+  return static_cast<std::uint64_t>(too_few + too_many);
+}
+
+Tallies::Tallies(std::size_t values_max, Arena& arena)
+    : places_(arena.filled<std::uint32_t>(std::bit_ceil(values_max * 2 + 2), kFree)),
+      tallies_(arena.allocate<Tally>(values_max)) {}
+
+Tally& Tallies::of(std::uint64_t value) {
+  const std::size_t mask = places_.size() - 1;
+  for (std::size_t at = mix64(value) & mask;; at = (at + 1) & mask) {
+    if (places_[at] == kFree) {
+      places_[at] = static_cast<std::uint32_t>(count_);
+      return tallies_[count_++] = {value, 0, 0, false};
+    }
+    if (tallies_[places_[at]].value == value) return tallies_[places_[at]];
+  }
 }
 
 }  // namespace lineup

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <span>
 
+#include "base/arena.hpp"
+
 namespace lineup {
 
 // A value that stands at a position: 0 is the first slot of the page, -1 the last row of the
@@ -41,8 +43,30 @@ struct CountRule {
   std::int64_t max = 0;
 };
 
-// The rows too many or too few when `count` stand on the page and `past` in the history.
-[[nodiscard]] std::uint64_t count_total(std::int64_t count, std::int64_t past,
-                                        const CountRule& rule);
+// How often one value occurs.
+struct Tally {
+  std::uint64_t value = 0;
+  std::int64_t on_page = 0;  // on the slots that count
+  std::int64_t past = 0;     // in the history
+  bool is_bound = false;     // whether the rule speaks of this value
+};
+
+// The rows too many or too few of one value.
+[[nodiscard]] std::uint64_t count_total(const Tally& tally, const CountRule& rule);
+
+// A tally for every value that was asked for.
+class Tallies {
+ public:
+  // REQUIRES: no more than `values_max` different values are asked for.
+  Tallies(std::size_t values_max, Arena& arena);
+  [[nodiscard]] Tally& of(std::uint64_t value);
+  [[nodiscard]] std::span<const Tally> all() const { return tallies_.first(count_); }
+
+ private:
+  static constexpr std::uint32_t kFree = UINT32_MAX;
+  std::span<std::uint32_t> places_;  // open addressing, at most half full: indexes of tallies_
+  std::span<Tally> tallies_;
+  std::size_t count_ = 0;
+};
 
 }  // namespace lineup

@@ -38,8 +38,10 @@ class Collector {
   template <typename Visit>
   void each_value(std::uint32_t column, const Table& table, std::uint32_t row, Visit visit) const;
 
+  [[nodiscard]] bool is_complete_category() const;
   [[nodiscard]] bool is_plain() const;
   [[nodiscard]] bool is_pair_of_codes() const;
+  [[nodiscard]] bool has_number_ids() const;
   [[nodiscard]] std::size_t capacity() const;
   Occurrences collect_tuples();
   void add_tuples(std::int32_t position, const Table& table, std::uint32_t row);
@@ -77,7 +79,7 @@ void Collector::each_value(std::uint32_t column, const Table& table, std::uint32
                            Visit visit) const {
   if (column == kIdColumn) {
     Part part;
-    if (batch_.rows.ids.is_numeric() && (walk_.past == 0 || batch_.history.ids.is_numeric())) {
+    if (has_number_ids()) {
       part.number = static_cast<std::uint64_t>(table.ids.numbers[row]);
     } else if (!table.ids.is_numeric()) {
       part.text = table.ids.text(row);
@@ -98,7 +100,7 @@ void Collector::each_value(std::uint32_t column, const Table& table, std::uint32
     case ColumnType::Category:
       return visit(Part{false, values.codes[row], {}});
     case ColumnType::Bool:
-      return visit(Part{false, values.bools[row], {}});
+      return visit(Part{false, values.bools[row] != 0 ? 1U : 0U, {}});
     case ColumnType::Integer:
       return visit(Part{false, static_cast<std::uint64_t>(values.integers[row]), {}});
     default:
@@ -115,13 +117,20 @@ ColumnType type_of(std::uint32_t column, const Batch& batch) {
   return batch.rows.columns[column].type;
 }
 
+// The commonest rule: one category of every row of the page.
+bool Collector::is_complete_category() const {
+  if (constraint_.by.size() != 1 || constraint_.by[0] == kIdColumn) return false;
+  const Column& column = batch_.rows.columns[constraint_.by[0]];
+  return column.type == ColumnType::Category && column.present && column.valid == nullptr &&
+         constraint_.where.is_empty() && !constraint_.spec.missing_as_value && walk_.past == 0 &&
+         walk_.others.empty();
+}
+
 // One column whose values are 64 bits wide, with room for `missing` beside them.
 bool Collector::is_plain() const {
   if (constraint_.by.size() != 1) return false;
   const std::uint32_t column = constraint_.by[0];
-  if (column == kIdColumn) {
-    return batch_.rows.ids.is_numeric() && (walk_.past == 0 || batch_.history.ids.is_numeric());
-  }
+  if (column == kIdColumn) return has_number_ids();
   return type_of(column, batch_) != ColumnType::Integer || !constraint_.spec.missing_as_value;
 }
 
@@ -130,6 +139,11 @@ bool Collector::is_pair_of_codes() const {
   return std::all_of(constraint_.by.begin(), constraint_.by.end(), [this](std::uint32_t column) {
     return column != kIdColumn && type_of(column, batch_) == ColumnType::Category;
   });
+}
+
+// Whether all ids of the walk are numbers. Otherwise all are read as texts.
+bool Collector::has_number_ids() const {
+  return batch_.rows.ids.is_numeric() && (walk_.past == 0 || batch_.history.ids.is_numeric());
 }
 
 // The most occurrences there can be.
@@ -157,6 +171,14 @@ Occurrences Collector::collect() {
   out_ = arena_.allocate<Occurrence>(capacity());
   if (constraint_.by.empty()) {
     each_match([&](std::int32_t position, const Table&, std::uint32_t) { add(position, 0); });
+    return collected();
+  }
+  if (is_complete_category()) {
+    const std::uint32_t* const codes = batch_.rows.columns[constraint_.by[0]].codes;
+    for (std::size_t slot = 0; slot < walk_.slate.size(); ++slot) {
+      const std::uint32_t code = codes[walk_.slate[slot]];
+      if (code != kMissingCode) add(static_cast<std::int32_t>(slot), code);
+    }
     return collected();
   }
   if (is_plain()) {
@@ -219,12 +241,6 @@ Occurrences Collector::collect_tuples() {
 }
 
 }  // namespace
-
-bool is_match(const CompiledConstraint& constraint, const RuleInput& input, const Table& table,
-              std::uint32_t row) {
-  return constraint.where.is_empty() ||
-         constraint.where.holds(table, input.batch->vocabularies, input.context, row);
-}
 
 bool is_same_id(const Ids& ids, std::uint32_t a, std::uint32_t b) {
   return ids.is_numeric() ? ids.numbers[a] == ids.numbers[b] : ids.text(a) == ids.text(b);

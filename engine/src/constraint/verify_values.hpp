@@ -25,8 +25,11 @@ struct Walk {
 };
 
 // Whether `row` of `table` matches the constraint's `where`.
-[[nodiscard]] bool is_match(const CompiledConstraint& constraint, const RuleInput& input,
-                            const Table& table, std::uint32_t row);
+[[nodiscard]] inline bool is_match(const CompiledConstraint& constraint, const RuleInput& input,
+                                   const Table& table, std::uint32_t row) {
+  return constraint.where.is_empty() ||
+         constraint.where.holds(table, input.batch->vocabularies, input.context, row);
+}
 
 // Whether two rows of the batch have one id.
 [[nodiscard]] bool is_same_id(const Ids& ids, std::uint32_t a, std::uint32_t b);
