@@ -14,7 +14,7 @@
 #include <bit>
 #include <charconv>
 #include <new>
-#include <system_error>
+#include <string>
 #include <utility>
 
 #include "base/clock.hpp"
@@ -101,7 +101,7 @@ struct Recorder::State {
         slot.scene.reserve(32);
         slot.revision.reserve(32);
         slot.request.reserve(given.slot_bytes);
-        slot.response.reserve(given.slot_bytes / 8);
+        slot.response.reserve(given.slot_bytes / 4);
         slot.slate.reserve(64);
         slot.items.reserve(1024);
       });
@@ -116,9 +116,9 @@ struct Recorder::State {
     if (query.item.empty()) return keys;
     keys.item = item_key(std::string_view(query.item));
     std::int64_t number = 0;
-    const char* end = query.item.data() + query.item.size();
-    const auto read = std::from_chars(query.item.data(), end, number);
-    if (read.ec == std::errc() && read.ptr == end) keys.item_number = item_key(number);
+    std::from_chars(query.item.data(), query.item.data() + query.item.size(), number);
+    // "08" and "+8" are texts, not the number 8.
+    if (std::to_string(number) == query.item) keys.item_number = item_key(number);
     return keys;
   }
 

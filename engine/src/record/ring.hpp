@@ -31,9 +31,10 @@ class Ring {
         stepped_over_.fetch_add(1, std::memory_order_relaxed);
         continue;
       }
-      slot.filled = write(slot.payload, ticket);
+      const bool filled = write(slot.payload, ticket);
+      slot.filled = filled;
       slot.unlock();
-      return slot.filled;
+      return filled;
     }
     return false;
   }
