@@ -77,16 +77,15 @@ class Reloader::Worker {
       const std::lock_guard lock(mutex_);
       queue_.push_back(Request{std::move(overlay), {}});
       answer = queue_.back().answer.get_future();
+      // Under the lock: once it is given back, this object may be on its way out.
+      wake_.notify_all();
     }
-    wake_.notify_all();
     return answer.get();
   }
 
   void poke() {
-    {
-      const std::lock_guard lock(mutex_);
-      poked_ = true;
-    }
+    const std::lock_guard lock(mutex_);
+    poked_ = true;
     wake_.notify_all();
   }
 
