@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+# Compiles each header of the SDK alone: the C ones as C99, C11, C17 and C++11 to C++20, the C++
+# ones as C++20.
+cmake_minimum_required(VERSION 3.25)
+
+set(c_flags -Wall -Wextra -Wpedantic -Wstrict-prototypes -Wmissing-prototypes -Wc++-compat -Werror)
+set(cxx_flags -Wall -Wextra -Wshadow -Wpedantic -Werror)
+
+function(check compiler header)
+  if(NOT compiler)
+    return()
+  endif()
+  # Through a file that includes it: a header itself as main file gives other warnings.
+  file(WRITE "${WORK_DIR}/alone${extension}" "#include \"${header}\"\n")
+  execute_process(
+    COMMAND ${compiler} ${ARGN} -I${INCLUDE_DIR} -fsyntax-only "${WORK_DIR}/alone${extension}"
+    RESULT_VARIABLE result ERROR_VARIABLE output)
+  if(NOT result EQUAL 0)
+    message(FATAL_ERROR "${header} does not compile alone: ${compiler} ${ARGN}\n${output}")
+  endif()
+  math(EXPR count "${count} + 1")
+  set(count ${count} PARENT_SCOPE)
+endfunction()
+
+set(count 0)
+file(GLOB_RECURSE c_headers RELATIVE "${INCLUDE_DIR}" "${INCLUDE_DIR}/*.h")
+file(GLOB_RECURSE cxx_headers RELATIVE "${INCLUDE_DIR}" "${INCLUDE_DIR}/*.hpp")
+foreach(header ${c_headers})
+  set(extension .c)
+  foreach(compiler ${C_COMPILERS})
+    foreach(standard 99 11 17)
+      check("${compiler}" ${header} -std=c${standard} ${c_flags})
+    endforeach()
+  endforeach()
+  set(extension .cpp)
+  foreach(compiler ${CXX_COMPILERS})
+    foreach(standard 11 14 17 20)
+      check("${compiler}" ${header} -std=c++${standard} ${cxx_flags})
+    endforeach()
+  endforeach()
+endforeach()
+set(extension .cpp)
+foreach(header ${cxx_headers})
+  foreach(compiler ${CXX_COMPILERS})
+    check("${compiler}" ${header} -std=c++20 ${cxx_flags})
+  endforeach()
+endforeach()
+message("${count} compilations")
+if(count LESS 50)
+  message(FATAL_ERROR "only ${count} compilations: headers or compilers are missing")
+endif()
