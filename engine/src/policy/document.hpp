@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A policy file as it was written, checked as far as that is possible without knowing rules and
-// plugins. The plan is compiled from this.
+// A policy as it was written, read and checked as far as that goes without knowing rules, plugins
+// or lists. What the plan is compiled from. Every part keeps the place it was written at.
 #pragma once
 
 #include <cstdint>
@@ -13,70 +13,72 @@
 #include "base/diagnostic.hpp"
 #include "base/value.hpp"
 #include "batch/schema.hpp"
+#include "constraint/spec.hpp"
 
 namespace lineup {
 
-// Bounds of a number that may be steered while the policy serves.
-struct LiveBounds {
-  double min = 0.0;
-  double max = 0.0;
-  double max_step = 0.0;  // 0: any step
-};
-
-struct ObjectiveDocument {
+// An objective and its weight. Without bounds of its own the weight cannot be changed at run time.
+struct PolicyObjective {
   std::string name;
-  std::string column;  // empty: an evaluator computes it
-  double value = 1.0;  // `default`
-  LiveBounds bounds;
-  Span span;
+  std::string column;  // one of the policy's; empty: an evaluator supplies the values
+  double weight = 1.0;
+  double min = 1.0;
+  double max = 1.0;
+  double max_step = 0.0;
+  Span span;  // of the name
 };
 
-struct SegmentDocument {
+// A named condition on context, and on segments that are named too.
+struct PolicySegment {
   std::string name;
-  Value condition;  // text
+  Value condition;  // Text
+  Span span;        // of the name
 };
 
-// A number in `rules` or `graph` that was declared live; Value::live of the number, or
-// RuleUseDocument::weight_live, is its index in PolicyDocument::live.
-struct LiveDocument {
+// A number that is steered at run time: `{value: 3, live: {min: 1, max: 5, max_step: 1}}`. Numbers
+// that are written so have the parameter's index in Value::live or Amount::live.
+struct PolicyParameter {
   std::string name;  // "boost.add", "soft_author_spread.weight", "page.theta"
   double value = 0.0;
-  LiveBounds bounds;
+  double min = 0.0;
+  double max = 0.0;
+  double max_step = 0.0;
   Span span;
 };
 
-struct RuleUseDocument {
-  std::string use;   // the rule file's or constraint plugin's name
-  std::string name;  // unique: `as`, else `use`, else use#2
-  Value with;        // a map, or Null
+// One use of a rule.
+struct PolicyRule {
+  std::string name;  // unique: `as`, else the rule's name, else name#2
+  std::string rule;  // `use`
+  Span rule_span;
+  Value with;  // Map, or Null when nothing is given
+  // At most one of the three says how strongly it holds (`required: false` says nothing).
   std::optional<double> priority;
-  std::optional<double> weight;
-  std::int32_t weight_live = -1;
+  std::optional<Amount> weight;
   std::optional<bool> required;
-  Value when;        // text, or Null
+  Value when;  // Text, or Null: always
+  // Milliseconds since the epoch, UTC. It acts from `from_ms` on and no longer at `until_ms`.
   std::optional<std::int64_t> from_ms;
   std::optional<std::int64_t> until_ms;
   std::optional<std::int64_t> expires_ms;
   bool enabled = true;
   std::string owner;
   std::string reason;
-  Span span;         // of the whole entry
-  Span use_span;     // of the rule's name
-};
-
-enum class GraphKind : std::uint8_t { Score, Generate, Evaluate, Select };
-
-struct GraphNodeDocument {
-  std::string id;
-  GraphKind kind = GraphKind::Generate;
-  std::string type;                // the plugin's node type: "mmr"
-  std::vector<std::string> from;   // ids; known, without cycles
-  Value with;                      // a map, or Null
   Span span;
-  Span type_span;
 };
 
-struct LimitsDocument {
+struct PolicyNode {
+  enum class Kind : std::uint8_t { Score, Generate, Evaluate, Select, Constrain };
+  std::string id;
+  Kind kind = Kind::Generate;
+  std::string plugin;  // what stands behind the kind
+  Span plugin_span;
+  std::vector<std::uint32_t> from;  // indexes into PolicyDocument::nodes
+  Value with;                       // Map, or Null when nothing is given
+  Span span;
+};
+
+struct PolicyLimits {
   double deadline_ms = 20.0;
   std::uint64_t work = 200'000;
   double gap = 0.0;
@@ -85,29 +87,41 @@ struct LimitsDocument {
 };
 
 struct PolicyDocument {
+  // What happens where rules cannot fill the page: give up rules, or slots.
+  enum class Fill : std::uint8_t { Full, Short };
+  // What happens to a slate that breaks rules: the engine's own solution, or the fallback.
+  enum class OnViolation : std::uint8_t { Solve, Discard };
+
   std::string path;
   std::string scene;
   Span scene_span;
   std::uint32_t page = 0;
   std::uint32_t page_columns = 1;
-  Schema schema;
-  std::vector<ObjectiveDocument> objectives;
-  std::vector<SegmentDocument> segments;
-  std::vector<RuleUseDocument> rules;
-  std::vector<LiveDocument> live;
-  std::vector<GraphNodeDocument> graph;  // as written; empty: the default graph (score_order)
+  Span page_span;
+  Schema columns;
+  std::vector<PolicyObjective> objectives;
+  std::vector<PolicySegment> segments;
+  std::vector<PolicyRule> rules;
+  std::vector<PolicyParameter> parameters;  // by live index
+  std::vector<PolicyNode> nodes;            // as written
+  std::vector<std::uint32_t> node_order;    // indexes: every node after those it reads from
   std::string fallback = "score_order";
-  bool fill_short = false;
-  bool discard_on_violation = false;
-  LimitsDocument limits;
+  Span fallback_span;  // line 0: not written
+  Fill fill = Fill::Full;
+  OnViolation on_violation = OnViolation::Solve;
+  PolicyLimits limits;
 };
 
-// Reads a policy. Every finding goes to `diagnostics` (codes policy/...), sorted; nothing when there
-// was an error. Never throws, whatever the text is. [control]
-[[nodiscard]] std::optional<PolicyDocument> parse_policy(std::string path, std::string_view yaml,
-                                                         Diagnostics& diagnostics);
+// Reads one policy. `path` is what findings show. Everything that is wrong is reported, in the
+// order of the file, with codes policy/... Any bytes may be given.
+//
+// False when there was an error: `out` then holds what could be read, so that a caller can go on
+// looking and show all findings at once, but must not be served. [control]
+[[nodiscard]] bool parse_policy(const std::string& path, std::string_view text, PolicyDocument& out,
+                                Diagnostics& diagnostics);
 
-// The JSON Schema of the file, made from the same table of keys that the parser checks with.
+// The JSON Schema (draft 2020-12) of a policy file, for editors. Made from the same table of keys
+// that parse_policy() checks with. [any]
 [[nodiscard]] std::string policy_json_schema();
 
 }  // namespace lineup

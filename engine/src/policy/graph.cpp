@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The graph: which nodes there are, what they read from, and an order in which they can run.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "policy/parse.hpp"
+
+namespace lineup {
+
+namespace {
+
+const PolicyKeyTable& node_keys() { return *policy_keys().find("graph")->table; }
+
+struct KindKey {
+  const char* key;
+  PolicyNode::Kind kind;
+};
+
+constexpr std::array kKindKeys = {
+    KindKey{"score", PolicyNode::Kind::Score},
+    KindKey{"generate", PolicyNode::Kind::Generate},
+    KindKey{"evaluate", PolicyNode::Kind::Evaluate},
+    KindKey{"select", PolicyNode::Kind::Select},
+    KindKey{"constrain", PolicyNode::Kind::Constrain},
+};
+
+class GraphParser {
+ public:
+  GraphParser(PolicyDocument& document, Diagnostics& diagnostics)
+      : document_(document), diagnostics_(diagnostics) {}
+
+  void run(const YamlNode& list) {
+    for (const YamlNode& item : list.items) {
+      if (item.kind != Value::Kind::Map) {
+        diagnostics_.error(item.span, "policy/type",
+                           fmt::format("a node must be a map, found {}", describe(item.kind)),
+                           "write {id: page, generate: score_order}, for example");
+      } else {
+        add_node(item);
+      }
+    }
+    for (std::size_t i = 0; i < document_.nodes.size(); ++i) link(i);
+    order();
+  }
+
+ private:
+  void add_node(const YamlNode& item) {
+    const PolicyFields fields(item, node_keys(), diagnostics_);
+    PolicyNode node;
+    node.id = fields.text("id");
+    node.span = item.span;
+    for (const KindKey& entry : kKindKeys) {
+      const YamlNode* plugin = fields.find(entry.key);
+      if (plugin == nullptr || !node.plugin.empty()) continue;
+      node.kind = entry.kind;
+      node.plugin = plugin->text;
+      node.plugin_span = plugin->span;
+    }
+    if (node.id.empty()) return;
+    if (const PolicyNode* first = find(node.id)) {
+      diagnostics_
+          .error(fields.span("id"), "policy/duplicate-name",
+                 fmt::format("two nodes are called `{}`", node.id),
+                 fmt::format("the other stands on line {}", first->span.line))
+          .arguments = {{"name", node.id}};
+      return;
+    }
+    if (const YamlNode* with = fields.find("with")) {
+      node.with = parse_value(*with, node.id, document_, diagnostics_);
+    }
+    inputs_.push_back(fields.find("from"));
+    document_.nodes.push_back(std::move(node));
+  }
+
+  [[nodiscard]] const PolicyNode* find(const std::string& id) const {
+    const auto found = std::find_if(document_.nodes.begin(), document_.nodes.end(),
+                                    [&](const PolicyNode& node) { return node.id == id; });
+    return found == document_.nodes.end() ? nullptr : &*found;
+  }
+
+  // Turns the ids that node `index` reads from into indexes.
+  void link(std::size_t index) {
+    if (inputs_[index] == nullptr) return;
+    if (inputs_[index]->kind == Value::Kind::Text) return link_to(index, *inputs_[index]);
+    for (const YamlNode& item : inputs_[index]->items) link_to(index, item);
+  }
+
+  void link_to(std::size_t index, const YamlNode& id) {
+    const PolicyNode* input = find(id.text);
+    if (input == nullptr) {
+      std::vector<std::string> ids;
+      for (const PolicyNode& node : document_.nodes) ids.push_back(node.id);
+      diagnostics_
+          .error(id.span, "policy/unknown-node", fmt::format("unknown node `{}`", id.text),
+                 key_hint(id.text, ids))
+          .arguments = {{"name", id.text}};
+      return;
+    }
+    auto& from = document_.nodes[index].from;
+    const auto position = static_cast<std::uint32_t>(input - document_.nodes.data());
+    if (std::find(from.begin(), from.end(), position) == from.end()) {
+      from.push_back(position);
+      return;
+    }
+    diagnostics_
+        .error(id.span, "policy/duplicate-name",
+               fmt::format("`{}` is named twice in `from`", id.text))
+        .arguments = {{"name", id.text}};
+  }
+
+  // Takes, again and again, the first node all of whose inputs were taken. What remains runs in
+  // circles.
+  void order() {
+    const std::size_t count = document_.nodes.size();
+    std::vector<bool> taken(count, false);
+    const auto is_ready = [&](std::size_t index) {
+      const auto& from = document_.nodes[index].from;
+      return !taken[index] && std::all_of(from.begin(), from.end(),
+                                          [&](std::uint32_t input) { return taken[input]; });
+    };
+    for (std::size_t step = 0; step < count; ++step) {
+      std::size_t next = 0;
+      while (next < count && !is_ready(next)) ++next;
+      if (next == count) return report_cycle(taken);
+      taken[next] = true;
+      document_.node_order.push_back(static_cast<std::uint32_t>(next));
+    }
+  }
+
+  void report_cycle(const std::vector<bool>& taken) {
+    // From any node that remains, inputs that remain lead into a circle.
+    auto at =
+        static_cast<std::size_t>(std::find(taken.begin(), taken.end(), false) - taken.begin());
+    std::vector<std::size_t> path;
+    while (std::find(path.begin(), path.end(), at) == path.end()) {
+      path.push_back(at);
+      const auto& from = document_.nodes[at].from;
+      at = *std::find_if(from.begin(), from.end(),
+                         [&](std::uint32_t input) { return !taken[input]; });
+    }
+    path.erase(path.begin(), std::find(path.begin(), path.end(), at));
+    path.push_back(at);
+    std::string shown;
+    for (const std::size_t node : path) {
+      shown += fmt::format("{}`{}`", shown.empty() ? "" : " <- ", document_.nodes[node].id);
+    }
+    diagnostics_
+        .error(inputs_[at]->span, "policy/cycle",
+               fmt::format("the graph runs in a circle: {}", shown),
+               "a node reads only from nodes that do not wait for it")
+        .arguments = {{"name", document_.nodes[at].id}};
+  }
+
+  PolicyDocument& document_;
+  Diagnostics& diagnostics_;
+  std::vector<const YamlNode*> inputs_;  // [nodes] `from` as written, or null
+};
+
+}  // namespace
+
+void parse_graph(const YamlNode& list, PolicyDocument& out, Diagnostics& diagnostics) {
+  GraphParser(out, diagnostics).run(list);
+}
+
+}  // namespace lineup

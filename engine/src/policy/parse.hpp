@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The parts of a policy, each read by a file of its own into the same document.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "policy/document.hpp"
+#include "policy/fields.hpp"
+#include "policy/yaml.hpp"
+
+namespace lineup {
+
+// rules: -> PolicyDocument::rules
+void parse_rules(const YamlNode& list, PolicyDocument& out, Diagnostics& diagnostics);
+// graph: -> PolicyDocument::nodes, node_order
+void parse_graph(const YamlNode& list, PolicyDocument& out, Diagnostics& diagnostics);
+
+// A value as rules and plugins get it. Live numbers in it are added to the parameters of the
+// document, named after `path`: "boost" makes "boost.add" of its entry `add`.
+[[nodiscard]] Value parse_value(const YamlNode& node, const std::string& path, PolicyDocument& out,
+                                Diagnostics& diagnostics);
+
+}  // namespace lineup
