@@ -54,8 +54,15 @@ Result<void> LiveWeights::set(std::string_view scene, const Dial& dial, double v
   const std::lock_guard lock(mutex_);
   const auto cell = cell_locked(scene, dial.name);
   const double before = now_value(dial, *cell, now_ms);
-  LiveChange change{now_ms, std::string(scene), dial.name, before, value,
-                    ttl_ms > 0 ? now_ms + ttl_ms : kNever, std::string(who), std::string(why), {}};
+  LiveChange change{now_ms,
+                    std::string(scene),
+                    dial.name,
+                    before,
+                    value,
+                    ttl_ms > 0 ? now_ms + ttl_ms : kNever,
+                    std::string(who),
+                    std::string(why),
+                    {}};
   std::string code;
   if (!(value >= dial.min && value <= dial.max)) {
     code = "weights/out-of-bounds";
@@ -89,8 +96,15 @@ Result<void> LiveWeights::clear(std::string_view scene, const Dial& dial, std::i
                                 std::string_view who, std::string_view why) {
   const std::lock_guard lock(mutex_);
   const auto cell = cell_locked(scene, dial.name);
-  note({now_ms, std::string(scene), dial.name, now_value(dial, *cell, now_ms),
-        std::numeric_limits<double>::quiet_NaN(), 0, std::string(who), std::string(why), {}});
+  note({now_ms,
+        std::string(scene),
+        dial.name,
+        now_value(dial, *cell, now_ms),
+        std::numeric_limits<double>::quiet_NaN(),
+        0,
+        std::string(who),
+        std::string(why),
+        {}});
   cell->value.store(std::numeric_limits<double>::quiet_NaN());
   return keep_locked();
 }
@@ -149,8 +163,8 @@ void LiveWeights::load() {
   try {
     const auto json = nlohmann::json::parse(text.str());
     for (const auto& entry : json.at("values")) {
-      const auto cell = cell_locked(entry.at("scene").get<std::string>(),
-                                    entry.at("name").get<std::string>());
+      const auto cell =
+          cell_locked(entry.at("scene").get<std::string>(), entry.at("name").get<std::string>());
       cell->expires_ms.store(entry.value("expires_ms", kNever));
       cell->value.store(entry.at("value").get<double>());
     }

@@ -25,11 +25,11 @@ struct LiveChange {
   std::string scene;
   std::string name;
   double before = 0.0;
-  double after = 0.0;       // NaN: it was taken back
+  double after = 0.0;  // NaN: it was taken back
   std::int64_t expires_ms = 0;
   std::string who;
   std::string why;
-  std::string refusal;      // empty: it was done
+  std::string refusal;  // empty: it was done
 };
 
 // Thread safe. The cells it hands out are read by requests without a lock.
@@ -39,7 +39,8 @@ class LiveWeights {
   explicit LiveWeights(std::string state_directory);
 
   // The cell of one dial of a scene: the same one for ever. [control]
-  [[nodiscard]] std::shared_ptr<const LiveValue> cell(std::string_view scene, std::string_view name);
+  [[nodiscard]] std::shared_ptr<const LiveValue> cell(std::string_view scene,
+                                                      std::string_view name);
 
   // Sets a value within the dial's bounds and step. Errors: weights/out-of-bounds, weights/step,
   // weights/not-kept. [any]

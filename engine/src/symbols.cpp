@@ -1,24 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Names lie in chunks that are never moved, and the count is raised after a name is written: who
+// reads a handle below the count reads a finished name.
 #include "symbols.hpp"
 
 namespace lineup {
 
 std::uint32_t SymbolTable::intern(std::string_view name) {
   const std::lock_guard lock(mutex_);
-  const auto [at, is_new] =
-      handles_.try_emplace(std::string(name), static_cast<std::uint32_t>(names_.size()));
-  if (is_new) names_.emplace_back(name);
-  return at->second;
+  if (const auto at = handles_.find(name); at != handles_.end()) return at->second;
+  const std::uint32_t handle = count_.load(std::memory_order_relaxed);
+  if (handle == kNamesMax) return kNamesMax;
+  auto& chunk = chunks_[handle / kChunk];
+  if (chunk == nullptr) chunk = std::make_unique<Chunk>();
+  (*chunk)[handle % kChunk] = name;
+  handles_.emplace(name, handle);
+  count_.store(handle + 1, std::memory_order_release);
+  return handle;
 }
 
-std::string SymbolTable::name(std::uint32_t handle) const {
-  const std::lock_guard lock(mutex_);
-  return handle < names_.size() ? names_[handle] : std::string();
-}
-
-std::uint32_t SymbolTable::size() const {
-  const std::lock_guard lock(mutex_);
-  return static_cast<std::uint32_t>(names_.size());
+std::string_view SymbolTable::name(std::uint32_t handle) const {
+  if (handle >= count_.load(std::memory_order_acquire)) return {};
+  return (*chunks_[handle / kChunk])[handle % kChunk];
 }
 
 SymbolMap::SymbolMap(SymbolTable& table, const std::vector<std::string>& names) {

@@ -13,7 +13,7 @@ namespace lineup {
 namespace {
 
 void compile_objectives(const PolicyDocument& document, Plan& plan, Diagnostics& diagnostics) {
-  for (const ObjectiveDocument& objective : document.objectives) {
+  for (const PolicyObjective& objective : document.objectives) {
     std::int32_t column = -1;
     if (!objective.column.empty()) {
       const auto found = plan.schema.find(objective.column);
@@ -29,17 +29,17 @@ void compile_objectives(const PolicyDocument& document, Plan& plan, Diagnostics&
       }
     }
     plan.objectives.push_back({objective.name, column});
-    plan.weights.push_back({objective.name, objective.value, objective.bounds.min,
-                            objective.bounds.max, objective.bounds.max_step});
+    plan.weights.push_back(
+        {objective.name, objective.weight, objective.min, objective.max, objective.max_step});
   }
-  for (const LiveDocument& live : document.live) {
+  for (const PolicyParameter& parameter : document.parameters) {
     plan.parameters.push_back(
-        {live.name, live.value, live.bounds.min, live.bounds.max, live.bounds.max_step});
+        {parameter.name, parameter.value, parameter.min, parameter.max, parameter.max_step});
   }
 }
 
 void compile_segments(const PolicyDocument& document, Plan& plan, Diagnostics& diagnostics) {
-  for (const SegmentDocument& segment : document.segments) {
+  for (const PolicySegment& segment : document.segments) {
     // A segment may name those above it, so that they can be evaluated in order.
     const ConditionScope scope{nullptr, &plan.context, &plan.lists, &plan.segment_names};
     Condition condition;
@@ -107,7 +107,7 @@ void warm_workers(const PolicyDocument& document, PlanEnvironment& environment, 
   }
 }
 
-PlanLimits limits_of(const LimitsDocument& limits) {
+PlanLimits limits_of(const PolicyLimits& limits) {
   PlanLimits out;
   out.deadline_ns = static_cast<std::int64_t>(limits.deadline_ms * 1e6);
   out.work = limits.work;
@@ -125,12 +125,14 @@ std::unique_ptr<Plan> compile_plan(const PolicyDocument& document, PlanEnvironme
   plan->scene = document.scene;
   plan->path = document.path;
   plan->page = document.page;
-  plan->schema = document.schema;
+  plan->schema = document.columns;
   plan->lists = environment.lists;
   plan->limits = limits_of(document.limits);
   plan->script_limits = environment.script_limits;
-  plan->fill = document.fill_short ? Fill::Short : Fill::Full;
-  plan->on_violation = document.discard_on_violation ? OnViolation::Discard : OnViolation::Solve;
+  plan->fill = document.fill == PolicyDocument::Fill::Short ? Fill::Short : Fill::Full;
+  plan->on_violation = document.on_violation == PolicyDocument::OnViolation::Discard
+                           ? OnViolation::Discard
+                           : OnViolation::Solve;
   Diagnostics found;
   compile_objectives(document, *plan, found);
   NodeLayout layout;

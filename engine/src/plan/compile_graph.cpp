@@ -41,27 +41,27 @@ nlohmann::json json_of(const Value& value) {
   return nullptr;
 }
 
-lineup_kind node_kind(GraphKind kind) {
+lineup_kind node_kind(PolicyNode::Kind kind) {
   switch (kind) {
-    case GraphKind::Score:
+    case PolicyNode::Kind::Score:
       return LINEUP_KIND_SCORER;
-    case GraphKind::Generate:
+    case PolicyNode::Kind::Generate:
       return LINEUP_KIND_GENERATOR;
     default:
       return LINEUP_KIND_EVALUATOR;
   }
 }
 
-NodeKind plan_kind(GraphKind kind) {
+NodeKind plan_kind(PolicyNode::Kind kind) {
   switch (kind) {
-    case GraphKind::Score:
+    case PolicyNode::Kind::Score:
       return NodeKind::Scorer;
-    case GraphKind::Generate:
+    case PolicyNode::Kind::Generate:
       return NodeKind::Generator;
-    case GraphKind::Evaluate:
+    case PolicyNode::Kind::Evaluate:
       return NodeKind::Evaluator;
-    case GraphKind::Select:
-      return NodeKind::Selector;
+    case PolicyNode::Kind::Select:
+    case PolicyNode::Kind::Constrain: return NodeKind::Selector;
   }
   return NodeKind::Selector;
 }
@@ -79,68 +79,46 @@ std::string_view word_for(lineup_kind kind) {
   }
 }
 
-void say_unknown(const GraphNodeDocument& node, PlanEnvironment& environment,
-                 Diagnostics& diagnostics) {
+void say_unknown(const PolicyNode& node, PlanEnvironment& environment, Diagnostics& diagnostics) {
   const lineup_kind wanted = node_kind(node.kind);
   std::string hint;
   for (const lineup_kind kind :
        {LINEUP_KIND_SCORER, LINEUP_KIND_GENERATOR, LINEUP_KIND_EVALUATOR, LINEUP_KIND_CONSTRAINT}) {
     const auto names = environment.nodes.names(kind);
-    if (kind != wanted && std::find(names.begin(), names.end(), node.type) != names.end()) {
-      hint = fmt::format("`{}` is a {}: write `{}: {}`", node.type, name_of(kind), word_for(kind),
-                         node.type);
+    if (kind != wanted && std::find(names.begin(), names.end(), node.plugin) != names.end()) {
+      hint = fmt::format("`{}` is a {}: write `{}: {}`", node.plugin, name_of(kind), word_for(kind),
+                         node.plugin);
     }
   }
-  const std::string near = nearest(node.type, environment.nodes.names(wanted));
+  const std::string near = nearest(node.plugin, environment.nodes.names(wanted));
   if (hint.empty() && !near.empty()) hint = fmt::format("did you mean `{}`?", near);
   diagnostics
-      .error(node.type_span, "policy/unknown-plugin",
-             fmt::format("unknown {} `{}`", name_of(wanted), node.type), hint)
-      .arguments = {{"plugin", node.type}, {"nearest", near}};
-}
-
-// Input order is kept among nodes that do not wait for each other.
-std::vector<std::uint32_t> run_order(const std::vector<GraphNodeDocument>& graph) {
-  std::vector<std::uint32_t> order;
-  std::vector<bool> placed(graph.size(), false);
-  const auto is_ready = [&](const GraphNodeDocument& node) {
-    return std::all_of(node.from.begin(), node.from.end(), [&](const std::string& id) {
-      for (std::size_t i = 0; i < graph.size(); ++i) {
-        if (graph[i].id == id) return static_cast<bool>(placed[i]);
-      }
-      return true;
-    });
-  };
-  for (std::size_t round = 0; round < graph.size(); ++round) {
-    for (std::uint32_t i = 0; i < graph.size(); ++i) {
-      if (placed[i] || !is_ready(graph[i])) continue;
-      placed[i] = true;
-      order.push_back(i);
-      break;
-    }
-  }
-  return order;
+      .error(node.plugin_span, "policy/unknown-plugin",
+             fmt::format("unknown {} `{}`", name_of(wanted), node.plugin), hint)
+      .arguments = {{"plugin", node.plugin}, {"nearest", near}};
 }
 
 // What a node may read: generators nothing, evaluators generators, selectors both.
-void check_inputs(const GraphNodeDocument& node, const std::vector<GraphNodeDocument>& graph,
+void check_inputs(const PolicyNode& node, const std::vector<PolicyNode>& graph,
                   Diagnostics& diagnostics) {
-  for (const std::string& id : node.from) {
-    for (const GraphNodeDocument& other : graph) {
-      if (other.id != id) continue;
-      const bool scorer = other.kind == GraphKind::Score;
-      const bool fits = node.kind == GraphKind::Score || node.kind == GraphKind::Generate ? scorer
-                        : node.kind == GraphKind::Evaluate
-                            ? other.kind == GraphKind::Generate || scorer
-                            : other.kind != GraphKind::Select && !scorer;
+  for (const std::uint32_t index : node.from) {
+    const PolicyNode& other = graph[index];
+    {
+      const bool scorer = other.kind == PolicyNode::Kind::Score;
+      const bool fits =
+          node.kind == PolicyNode::Kind::Score || node.kind == PolicyNode::Kind::Generate ? scorer
+          : node.kind == PolicyNode::Kind::Evaluate
+              ? other.kind == PolicyNode::Kind::Generate || scorer
+              : other.kind != PolicyNode::Kind::Select && !scorer;
       if (fits) continue;
       diagnostics.error(node.span, "policy/graph-kind",
-                        fmt::format("node `{}` cannot read from node `{}`", node.id, id),
+                        fmt::format("node `{}` cannot read from node `{}`", node.id, other.id),
                         "scorers and generators read scorers, evaluators read generators, a "
                         "selector reads generators and evaluators");
     }
   }
-  const bool needs_input = node.kind == GraphKind::Evaluate || node.kind == GraphKind::Select;
+  const bool needs_input =
+      node.kind == PolicyNode::Kind::Evaluate || node.kind == PolicyNode::Kind::Select;
   if (needs_input && node.from.empty()) {
     diagnostics.error(node.span, "policy/graph-input",
                       fmt::format("node `{}` has nothing to read", node.id),
@@ -148,43 +126,32 @@ void check_inputs(const GraphNodeDocument& node, const std::vector<GraphNodeDocu
   }
 }
 
-std::int32_t index_of(const Plan& plan, const std::string& id) {
-  for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
-    if (plan.nodes[i].id == id) return static_cast<std::int32_t>(i);
-  }
-  return -1;
-}
-
-void add_node(const GraphNodeDocument& document, PlanEnvironment& environment, Plan& plan,
+void add_node(const PolicyNode& document, PlanEnvironment& environment, Plan& plan,
               NodeLayout& layout, Diagnostics& diagnostics) {
   PlanNode node;
   node.id = document.id;
   node.kind = plan_kind(document.kind);
   node.seed = hash64(document.id);
-  for (const std::string& id : document.from) {
-    const std::int32_t input = index_of(plan, id);
-    if (input >= 0) node.inputs.push_back(static_cast<std::uint32_t>(input));
-  }
-  if (document.kind == GraphKind::Select) {
-    if (document.type != "best") {
-      diagnostics.error(document.type_span, "policy/unknown-plugin",
-                        fmt::format("unknown selector `{}`", document.type),
+  if (document.kind == PolicyNode::Kind::Select) {
+    if (document.plugin != "best") {
+      diagnostics.error(document.plugin_span, "policy/unknown-plugin",
+                        fmt::format("unknown selector `{}`", document.plugin),
                         "`best` is the selector of this version");
     }
     plan.nodes.push_back(std::move(node));
     return;
   }
-  auto type = environment.nodes.find(node_kind(document.kind), document.type);
+  auto type = environment.nodes.find(node_kind(document.kind), document.plugin);
   if (!type) {
     if (type.error().code == "plan/unknown") {
       say_unknown(document, environment, diagnostics);
     } else {
-      diagnostics.error(document.type_span, type.error().code, type.error().message);
+      diagnostics.error(document.plugin_span, type.error().code, type.error().message);
     }
     return;
   }
   const Span& at =
-      document.with.kind == Value::Kind::Null ? document.type_span : document.with.span;
+      document.with.kind == Value::Kind::Null ? document.plugin_span : document.with.span;
   auto config = complete_config((*type)->configuration_schema, to_json(document.with));
   if (!config) {
     diagnostics.error(at, config.error().code,
@@ -201,39 +168,49 @@ void add_node(const GraphNodeDocument& document, PlanEnvironment& environment, P
   plan.nodes.push_back(std::move(node));
 }
 
-std::vector<GraphNodeDocument> default_graph(const PolicyDocument& document) {
-  GraphNodeDocument page;
+std::vector<PolicyNode> default_graph(const PolicyDocument& document) {
+  PolicyNode page;
   page.id = "page";
-  page.kind = GraphKind::Generate;
-  page.type = "score_order";
-  page.span = page.type_span = document.scene_span;
+  page.kind = PolicyNode::Kind::Generate;
+  page.plugin = "score_order";
+  page.span = page.plugin_span = document.scene_span;
   return {page};
 }
 
 // Evaluators value every slate there is: one that names only some generators would be misled.
-void check_coverage(const std::vector<GraphNodeDocument>& graph, Diagnostics& diagnostics) {
-  std::vector<std::string> generators;
+void check_evaluator(const PolicyNode& node, const std::vector<PolicyNode>& graph,
+                     Diagnostics& diagnostics) {
+  for (std::uint32_t i = 0; i < graph.size(); ++i) {
+    if (graph[i].kind != PolicyNode::Kind::Generate) continue;
+    if (std::find(node.from.begin(), node.from.end(), i) != node.from.end()) continue;
+    diagnostics.error(
+        node.span, "policy/graph-coverage",
+        fmt::format("evaluator `{}` does not read generator `{}`", node.id, graph[i].id),
+        "an evaluator values the slates of all generators: add it to `from`");
+  }
+}
+
+void check_shape(const std::vector<PolicyNode>& graph, Diagnostics& diagnostics) {
+  std::size_t generators = 0;
   std::size_t selectors = 0;
-  for (const GraphNodeDocument& node : graph) {
-    if (node.kind == GraphKind::Generate) generators.push_back(node.id);
-    if (node.kind == GraphKind::Select && ++selectors == 2) {
+  for (const PolicyNode& node : graph) {
+    check_inputs(node, graph, diagnostics);
+    if (node.kind == PolicyNode::Kind::Generate) ++generators;
+    if (node.kind == PolicyNode::Kind::Evaluate) check_evaluator(node, graph, diagnostics);
+    if (node.kind == PolicyNode::Kind::Constrain) {
+      diagnostics.error(node.span, "policy/graph-kind",
+                        fmt::format("node `{}`: constraints are no nodes", node.id),
+                        fmt::format("write it under `rules`: {{use: {}, ...}}", node.plugin));
+    }
+    if (node.kind == PolicyNode::Kind::Select && ++selectors == 2) {
       diagnostics.error(node.span, "policy/graph-selector",
                         fmt::format("node `{}` is a second selector", node.id),
                         "a graph has one selector");
     }
   }
-  if (generators.empty() && !graph.empty()) {
+  if (generators == 0) {
     diagnostics.error(graph.front().span, "policy/graph-generator", "the graph has no generator",
                       "add a node such as `{id: page, generate: score_order}`");
-  }
-  for (const GraphNodeDocument& node : graph) {
-    if (node.kind != GraphKind::Evaluate) continue;
-    for (const std::string& id : generators) {
-      if (std::find(node.from.begin(), node.from.end(), id) != node.from.end()) continue;
-      diagnostics.error(node.span, "policy/graph-coverage",
-                        fmt::format("evaluator `{}` does not read generator `{}`", node.id, id),
-                        "an evaluator values the slates of all generators: add it to `from`");
-    }
   }
 }
 
@@ -245,14 +222,15 @@ std::string to_json(const Value& value) {
 
 void compile_graph(const PolicyDocument& document, PlanEnvironment& environment, Plan& plan,
                    NodeLayout& layout, Diagnostics& diagnostics) {
-  const auto graph = document.graph.empty() ? default_graph(document) : document.graph;
-  for (const GraphNodeDocument& node : graph) check_inputs(node, graph, diagnostics);
-  check_coverage(graph, diagnostics);
+  const auto graph = document.nodes.empty() ? default_graph(document) : document.nodes;
+  check_shape(graph, diagnostics);
+  auto order = document.node_order;
+  if (document.nodes.empty()) order = {0};
   // Scorers first: the columns they make are there when others bind names.
-  auto order = run_order(graph);
   std::stable_partition(order.begin(), order.end(),
-                        [&](std::uint32_t i) { return graph[i].kind == GraphKind::Score; });
+                        [&](std::uint32_t i) { return graph[i].kind == PolicyNode::Kind::Score; });
   for (const std::uint32_t index : order) {
+    if (graph[index].kind == PolicyNode::Kind::Constrain) continue;
     add_node(graph[index], environment, plan, layout, diagnostics);
   }
 }

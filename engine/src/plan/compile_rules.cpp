@@ -19,17 +19,16 @@ bool needs_no_strength(const std::vector<Spec>& specs) {
   });
 }
 
-bool set_strength(const RuleUseDocument& document, bool required_by_default, bool may_lack,
-                  RuleUse& use, Diagnostics& diagnostics) {
+bool set_strength(const PolicyRule& document, bool required_by_default, bool may_lack, RuleUse& use,
+                  Diagnostics& diagnostics) {
   if (document.required.value_or(false)) {
     use.strength.kind = Strength::Kind::Required;
   } else if (document.priority) {
     use.strength.kind = Strength::Kind::Hard;
     use.strength.priority = *document.priority;
-  } else if (document.weight || document.weight_live >= 0) {
+  } else if (document.weight) {
     use.strength.kind = Strength::Kind::Soft;
-    use.strength.weight = Amount::count(document.weight.value_or(0.0));
-    use.strength.weight.live = document.weight_live;
+    use.strength.weight = *document.weight;
   } else if (required_by_default && !document.required.has_value()) {
     use.strength.kind = Strength::Kind::Required;
   } else if (may_lack) {
@@ -44,10 +43,10 @@ bool set_strength(const RuleUseDocument& document, bool required_by_default, boo
 }
 
 // What both kinds of uses share.
-void set_common(const RuleUseDocument& document, const ConditionScope& scope, RuleUse& use,
+void set_common(const PolicyRule& document, const ConditionScope& scope, RuleUse& use,
                 Diagnostics& diagnostics) {
   use.name = document.name;
-  use.rule = document.use;
+  use.rule = document.rule;
   use.span = document.span;
   use.enabled = document.enabled;
   use.owner = document.owner;
@@ -66,7 +65,7 @@ void set_common(const RuleUseDocument& document, const ConditionScope& scope, Ru
 // Rules that pin or boost and say when they begin end by themselves after this long.
 constexpr std::int64_t kCampaignMs = 90LL * 24 * 3600 * 1000;
 
-void set_expiry(const RuleUseDocument& document, const std::vector<Spec>& specs, RuleUse& use) {
+void set_expiry(const PolicyRule& document, const std::vector<Spec>& specs, RuleUse& use) {
   if (document.expires_ms || !document.from_ms) return;
   for (const Spec& spec : specs) {
     if (spec.kind == Kind::Place || spec.kind == Kind::Boost) {
@@ -76,8 +75,7 @@ void set_expiry(const RuleUseDocument& document, const std::vector<Spec>& specs,
 }
 
 // Every opaque constraint of the use gets its place among the plan's.
-void add_code(std::uint16_t index, const std::shared_ptr<const RuleFile>& rule,
-              const Value& arguments, RuleUse& use, Plan& plan) {
+void add_code(std::uint16_t index, const CodeUse& code, RuleUse& use, Plan& plan) {
   for (CompiledConstraint& constraint : use.constraints) {
     if (constraint.spec.kind != Kind::Code) continue;
     constraint.opaque_index = static_cast<std::uint32_t>(plan.opaques.size());
@@ -87,25 +85,28 @@ void add_code(std::uint16_t index, const std::shared_ptr<const RuleFile>& rule,
     source.is_score = constraint.spec.code_is_score;
     source.script = static_cast<std::int32_t>(plan.code_uses.size());
     plan.opaques.push_back(std::move(source));
-    plan.code_uses.push_back({rule, arguments, constraint.spec.code_is_score});
+    plan.code_uses.push_back(code);
+    plan.code_uses.back().is_score = constraint.spec.code_is_score;
   }
 }
 
-bool add_rule(const RuleUseDocument& document, const std::shared_ptr<const RuleFile>& rule,
+bool add_rule(const PolicyRule& document, const std::shared_ptr<const RuleFile>& rule,
               const ConditionScope& scope, PlanEnvironment& environment, Plan& plan,
               Diagnostics& diagnostics) {
   RuleUse use;
   set_common(document, scope, use, diagnostics);
   Value with = document.with;
-  if (with.kind == Value::Kind::Null) with.span = document.use_span;
+  if (with.kind == Value::Kind::Null) with.span = document.rule_span;
   Value arguments;
   if (!check_arguments(*rule, with, arguments, diagnostics)) return false;
+  std::vector<Condition> conditions;
+  if (!bind_names(*rule, arguments, scope, conditions, diagnostics)) return false;
   auto specs = make_specs(*rule, arguments, environment.script_limits, diagnostics);
   if (!specs) return false;
   // What a rule became is wrong because of what its use says: show the use. A fault inside the rule
   // file was shown there by make_specs.
   for (Spec& spec : *specs) {
-    spec.span = document.with.kind == Value::Kind::Null ? document.use_span : document.with.span;
+    spec.span = document.with.kind == Value::Kind::Null ? document.rule_span : document.with.span;
   }
   if (!set_strength(document, rule->required_by_default, needs_no_strength(*specs), use,
                     diagnostics)) {
@@ -114,12 +115,13 @@ bool add_rule(const RuleUseDocument& document, const std::shared_ptr<const RuleF
   set_expiry(document, *specs, use);
   for (const Spec& spec : *specs) plan.has_boosts = plan.has_boosts || spec.kind == Kind::Boost;
   if (!compile_constraints(*std::move(specs), scope, use, diagnostics)) return false;
-  add_code(static_cast<std::uint16_t>(plan.uses.size()), rule, arguments, use, plan);
+  add_code(static_cast<std::uint16_t>(plan.uses.size()), {rule, arguments, false, conditions}, use,
+           plan);
   plan.uses.push_back(std::move(use));
   return true;
 }
 
-bool add_plugin(const RuleUseDocument& document, const std::shared_ptr<const NodeType>& type,
+bool add_plugin(const PolicyRule& document, const std::shared_ptr<const NodeType>& type,
                 const ConditionScope& scope, PlanEnvironment& environment, Plan& plan,
                 NodeLayout& layout, Diagnostics& diagnostics) {
   RuleUse use;
@@ -130,7 +132,7 @@ bool add_plugin(const RuleUseDocument& document, const std::shared_ptr<const Nod
       [&](const std::string& text) { return environment.instances.get(type, text, layout); });
   if (!instance) {
     diagnostics.error(
-        document.with.kind == Value::Kind::Null ? document.use_span : document.with.span,
+        document.with.kind == Value::Kind::Null ? document.rule_span : document.with.span,
         instance.error().code,
         fmt::format("constraint `{}`: {}", document.name, instance.error().message));
     return false;
@@ -151,19 +153,19 @@ bool add_plugin(const RuleUseDocument& document, const std::shared_ptr<const Nod
   return true;
 }
 
-void say_unknown(const RuleUseDocument& document, PlanEnvironment& environment,
+void say_unknown(const PolicyRule& document, PlanEnvironment& environment,
                  Diagnostics& diagnostics) {
   std::vector<std::string> names = environment.rules.names();
   for (std::string& name : environment.nodes.names(LINEUP_KIND_CONSTRAINT)) {
     names.push_back(std::move(name));
   }
-  const std::string near = nearest(document.use, names);
+  const std::string near = nearest(document.rule, names);
   std::string hint = near.empty() ? "`lineup rules` lists the rules there are"
                                   : fmt::format("did you mean `{}`?", near);
   diagnostics
-      .error(document.use_span, "policy/unknown-rule",
-             fmt::format("unknown rule `{}`", document.use), std::move(hint))
-      .arguments = {{"rule", document.use}, {"nearest", near}};
+      .error(document.rule_span, "policy/unknown-rule",
+             fmt::format("unknown rule `{}`", document.rule), std::move(hint))
+      .arguments = {{"rule", document.rule}, {"nearest", near}};
 }
 
 }  // namespace
@@ -171,20 +173,20 @@ void say_unknown(const RuleUseDocument& document, PlanEnvironment& environment,
 void compile_rules(const PolicyDocument& document, PlanEnvironment& environment, Plan& plan,
                    NodeLayout& layout, Diagnostics& diagnostics) {
   const ConditionScope scope{&plan.schema, &plan.context, &plan.lists, &plan.segment_names};
-  for (const RuleUseDocument& rule : document.rules) {
-    const RuleSource::Found found = environment.rules.find(rule.use, diagnostics);
+  for (const PolicyRule& rule : document.rules) {
+    const RuleSource::Found found = environment.rules.find(rule.rule, diagnostics);
     if (found.rule != nullptr) {
       add_rule(rule, found.rule, scope, environment, plan, diagnostics);
       continue;
     }
     if (found.exists) continue;  // its faults were said
-    auto type = environment.nodes.find(LINEUP_KIND_CONSTRAINT, rule.use);
+    auto type = environment.nodes.find(LINEUP_KIND_CONSTRAINT, rule.rule);
     if (type) {
       add_plugin(rule, *type, scope, environment, plan, layout, diagnostics);
     } else if (type.error().code == "plan/unknown") {
       say_unknown(rule, environment, diagnostics);
     } else {
-      diagnostics.error(rule.use_span, type.error().code, type.error().message);
+      diagnostics.error(rule.rule_span, type.error().code, type.error().message);
     }
   }
 }

@@ -1,0 +1,492 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// lineup/engine.h: each function checks what it was given, hands over, and lets nothing be thrown
+// at the host.
+#include "lineup/engine.h"
+
+#include <fmt/format.h>
+#include <stdlib.h>
+
+#include <cstring>
+#include <filesystem>
+#include <new>
+
+#include "base/clock.hpp"
+#include "engine_state.hpp"
+#include "facade.hpp"
+#include "node/host.hpp"
+#include "packed.hpp"
+
+#define LINEUP_STRING_OF(x) #x
+#define LINEUP_STRING(x) LINEUP_STRING_OF(x)
+
+using lineup::known;
+using lineup::ServingSession;
+using lineup::text_of;
+using lineup::view;
+
+namespace {
+
+void report(lineup_error_sink* errors, lineup_status status, std::string_view message) {
+  if (errors != nullptr && errors->report != nullptr) {
+    errors->report(errors, status, text_of(message));
+  }
+}
+
+// Nothing may be thrown across the interface.
+template <typename Body>
+lineup_status guarded(lineup_error_sink* errors, Body&& body) noexcept {
+  try {
+    return body();
+  } catch (const std::bad_alloc&) {
+    report(errors, LINEUP_E_BUDGET, "out of memory");
+    return LINEUP_E_BUDGET;
+  } catch (const std::exception& fault) {
+    report(errors, LINEUP_E_INTERNAL, fault.what());
+    return LINEUP_E_INTERNAL;
+  } catch (...) {
+    return LINEUP_E_INTERNAL;
+  }
+}
+
+std::vector<lineup::OverlayFile> overlay_of(const lineup_overlay_file* files, std::uint64_t count) {
+  std::vector<lineup::OverlayFile> out;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const lineup_overlay_file file = known(&files[i]);
+    out.push_back({std::string(view(file.path)), std::string(view(file.contents)),
+                   (file.flags & LINEUP_OVERLAY_REMOVED) != 0});
+  }
+  return out;
+}
+
+// A private directory of this engine's, removed when it is closed.
+std::string private_directory() {
+  const char* temporary = ::getenv("TMPDIR");
+  std::string path =
+      std::string(temporary != nullptr && *temporary != 0 ? temporary : "/tmp") + "/lineup-XXXXXX";
+  return ::mkdtemp(path.data()) == nullptr ? std::string() : path;
+}
+
+lineup::EngineOptions options_of(const lineup_options& given) {
+  lineup::EngineOptions options;
+  options.sources.directory = view(given.bundle);
+  for (std::uint64_t i = 0; i < given.rule_directory_count; ++i) {
+    options.sources.rule_directories.emplace_back(view(given.rule_directories[i]));
+  }
+  for (std::uint64_t i = 0; i < given.plugin_directory_count; ++i) {
+    options.sources.plugin_directories.emplace_back(view(given.plugin_directories[i]));
+  }
+  const lineup::FirstParty& first = lineup::first_party();
+  if (!first.rules.empty()) options.sources.rule_directories.push_back(first.rules);
+  if (!first.plugins.empty()) options.sources.plugin_directories.push_back(first.plugins);
+  options.sources.overlay = overlay_of(given.overlay, given.overlay_count);
+  options.state_directory = view(given.state_directory);
+  options.staging_directory = view(given.staging_directory);
+  options.probe = given.probe.size == 0 ? first.probe : std::string(view(given.probe));
+  if (given.sessions != 0) options.sessions = given.sessions;
+  options.watch = given.watch != 0;
+  if (given.quiet_ms != 0) options.quiet_ms = given.quiet_ms;
+  if (given.poll_ms != 0) options.poll_ms = given.poll_ms;
+  if (given.record_count != 0) options.records.whole_count = given.record_count;
+  options.records.mask_user = given.record_mask_user != 0;
+  return options;
+}
+
+lineup_status refuse_attempt(const lineup::Attempt& attempt, lineup_error_sink* errors) {
+  report(errors, LINEUP_E_INVALID_CONFIG, lineup::describe(attempt));
+  return LINEUP_E_INVALID_CONFIG;
+}
+
+lineup_status start(lineup_engine& engine, lineup_error_sink* errors) {
+  lineup::ReloaderOptions options;
+  options.sources = engine.options.sources;
+  options.finished = [&engine](const lineup::Attempt& attempt) {
+    if (attempt.state == lineup::ReloadState::Active) {
+      engine.log.write(lineup::LogLevel::Info,
+                       fmt::format("revision {} serves, made in {:.1f} ms", attempt.revision,
+                                   static_cast<double>(attempt.elapsed_ns) / 1e6));
+    } else if (attempt.state == lineup::ReloadState::Rejected) {
+      engine.log.write(lineup::LogLevel::Error,
+                       fmt::format("revision {} is refused, what served keeps serving:\n{}",
+                                   attempt.revision.empty() ? "(unread)" : attempt.revision,
+                                   lineup::describe(attempt)));
+    }
+  };
+  engine.reloader = std::make_unique<lineup::Reloader>(
+      std::move(options), engine.published,
+      [&engine](const std::shared_ptr<const lineup::Bundle>& bundle,
+                lineup::BuildReport& build) -> lineup::Result<std::shared_ptr<const void>> {
+        auto revision = engine.maker.make(*bundle, build.diagnostics());
+        if (revision == nullptr) {
+          return lineup::failure("reload/rejected", "the bundle has errors");
+        }
+        build.reached(lineup::ReloadState::Compiled);
+        return std::static_pointer_cast<const void>(revision);
+      });
+  const lineup::Attempt attempt = engine.reloader->reload();
+  if (!attempt.ok()) return refuse_attempt(attempt, errors);
+  if (engine.options.watch) {
+    lineup::WatcherOptions watching;
+    watching.sources = engine.options.sources;
+    watching.quiet_ms = engine.options.quiet_ms;
+    watching.poll_ms = engine.options.poll_ms;
+    watching.log = &engine.log;
+    engine.watcher = std::make_unique<lineup::Watcher>(std::move(watching),
+                                                       [&engine] { engine.reloader->poke(); });
+    // What was written between the first reading and the first watch is not lost.
+    engine.reloader->poke();
+  }
+  return LINEUP_OK;
+}
+
+// A dial of the revision that serves, by scene and name.
+const lineup::Dial* find_dial(const lineup::Revision& revision, std::string_view scene,
+                              std::string_view name) {
+  const lineup::Scene* found = revision.find(scene);
+  if (found == nullptr) return nullptr;
+  for (const auto* dials : {&found->plan->weights, &found->plan->parameters}) {
+    for (const lineup::Dial& dial : *dials) {
+      if (dial.name == name) return &dial;
+    }
+  }
+  return nullptr;
+}
+
+template <typename Change>
+lineup_status change_dial(lineup_engine* engine, lineup_text scene, lineup_text name,
+                          lineup_error_sink* errors, Change&& change) {
+  if (engine == nullptr) return LINEUP_E_INVALID_INPUT;
+  const auto revision = engine->published.current();
+  const lineup::Dial* dial =
+      revision == nullptr ? nullptr : find_dial(*revision, view(scene), view(name));
+  if (dial == nullptr) {
+    report(errors, LINEUP_E_NOT_FOUND,
+           fmt::format("scene `{}` has no weight or live parameter `{}`", view(scene), view(name)));
+    return LINEUP_E_NOT_FOUND;
+  }
+  const auto done = change(*dial);
+  if (done) return LINEUP_OK;
+  report(errors, LINEUP_E_REFUSED, done.error().message);
+  return LINEUP_E_REFUSED;
+}
+
+bool is_sound(const lineup_input& input) {
+  const auto rows_fine = [](const lineup_rows* rows) {
+    if (rows == nullptr) return true;
+    if (rows->column_count > 0 && (rows->handles == nullptr || rows->columns == nullptr))
+      return false;
+    for (std::uint32_t i = 0; i < rows->column_count; ++i) {
+      if (rows->columns[i] == nullptr) return false;
+    }
+    return true;
+  };
+  return rows_fine(input.candidates) && rows_fine(input.history) &&
+         (input.context_count == 0 ||
+          (input.context_handles != nullptr && input.context_values != nullptr)) &&
+         (input.weight_count == 0 || input.weights != nullptr) &&
+         (input.override_count == 0 || input.overrides != nullptr) &&
+         (input.experiment_count == 0 || input.experiments != nullptr);
+}
+
+// Takes a session; the caller gives it back through give_back().
+lineup_status take(lineup_engine* engine, std::uint32_t& session) {
+  const auto outcome = engine->pool.acquire(session);
+  return outcome == lineup::SessionPool::Outcome::Ok ? LINEUP_OK : LINEUP_E_CLOSED;
+}
+
+void give_back(lineup_engine* engine, std::uint32_t session) {
+  engine->published.unpin(session);
+  engine->pool.release(session);
+}
+
+void write_all(const lineup_text_sink* sink, std::string_view text) {
+  sink->write(sink->context, text_of(text));
+}
+
+}  // namespace
+
+lineup_engine::lineup_engine(lineup::EngineOptions the_options)
+    : options(std::move(the_options)),
+      weights(options.state_directory),
+      recorder(options.records),
+      pool(options.sessions),
+      published(options.sessions),
+      maker({options.sessions, options.staging_directory, options.probe, {}}, symbols, weights) {
+  for (std::uint32_t i = 0; i < options.sessions; ++i) {
+    sessions.push_back(std::make_unique<ServingSession>(i));
+  }
+}
+
+lineup_engine::~lineup_engine() {
+  watcher.reset();
+  pool.close();
+  reloader.reset();
+  if (options.owns_staging) {
+    std::error_code ignored;  // what cannot be removed is left to the system's cleaning
+    std::filesystem::remove_all(options.staging_directory, ignored);
+  }
+}
+
+extern "C" {
+
+lineup_status lineup_open(const lineup_options* given, lineup_error_sink* errors,
+                          lineup_engine** out) {
+  return guarded(errors, [&]() -> lineup_status {
+    if (given == nullptr || out == nullptr || given->struct_size < sizeof(std::uint32_t)) {
+      return LINEUP_E_INVALID_INPUT;
+    }
+    const lineup_options known_options = known(given);
+    lineup::EngineOptions options = options_of(known_options);
+    if (options.staging_directory.empty()) {
+      options.staging_directory = private_directory();
+      options.owns_staging = !options.staging_directory.empty();
+    }
+    auto engine = std::make_unique<lineup_engine>(std::move(options));
+    if (known_options.log != nullptr) {
+      engine->log.set_sink([log = known_options.log, context = known_options.log_context](
+                               lineup::LogLevel level, std::string_view line) {
+        log(context, static_cast<int32_t>(level), text_of(line));
+      });
+    }
+    if (!engine->weights.load_fault().empty()) {
+      engine->log.write(lineup::LogLevel::Warning, engine->weights.load_fault());
+    }
+    const lineup_status status = start(*engine, errors);
+    if (status == LINEUP_OK) *out = engine.release();
+    return status;
+  });
+}
+
+void lineup_close(lineup_engine* engine) { delete engine; }
+
+lineup_status lineup_bind_column(lineup_engine* engine, lineup_text name, lineup_handle* out) {
+  return guarded(nullptr, [&] {
+    *out = engine->symbols.columns.intern(view(name));
+    return LINEUP_OK;
+  });
+}
+lineup_status lineup_bind_context(lineup_engine* engine, lineup_text path, lineup_handle* out) {
+  return guarded(nullptr, [&] {
+    *out = engine->symbols.context.intern(view(path));
+    return LINEUP_OK;
+  });
+}
+lineup_status lineup_bind_scene(lineup_engine* engine, lineup_text scene, lineup_handle* out) {
+  return guarded(nullptr, [&] {
+    *out = engine->symbols.scenes.intern(view(scene));
+    return LINEUP_OK;
+  });
+}
+lineup_status lineup_bind_objective(lineup_engine* engine, lineup_text name, lineup_handle* out) {
+  return guarded(nullptr, [&] {
+    *out = engine->symbols.objectives.intern(view(name));
+    return LINEUP_OK;
+  });
+}
+lineup_status lineup_bind_parameter(lineup_engine* engine, lineup_text path, lineup_handle* out) {
+  return guarded(nullptr, [&] {
+    *out = engine->symbols.parameters.intern(view(path));
+    return LINEUP_OK;
+  });
+}
+
+lineup_status lineup_rerank(lineup_engine* engine, const lineup_input* given,
+                            const lineup_result** out) {
+  return guarded(nullptr, [&]() -> lineup_status {
+    if (engine == nullptr || given == nullptr || out == nullptr) return LINEUP_E_INVALID_INPUT;
+    const lineup_input input = known(given);
+    if (!is_sound(input)) return LINEUP_E_INVALID_INPUT;
+    std::uint32_t session = 0;
+    if (const lineup_status status = take(engine, session); status != LINEUP_OK) return status;
+    ServingSession& serving = *engine->sessions[session];
+    try {
+      lineup::serve(*engine, serving, input);
+    } catch (...) {
+      give_back(engine, session);
+      throw;
+    }
+    *out = &serving.box.result;
+    return LINEUP_OK;
+  });
+}
+
+void lineup_release(lineup_engine* engine, const lineup_result* result) {
+  if (engine == nullptr || result == nullptr) return;
+  give_back(engine, reinterpret_cast<const lineup::ResultBox*>(result)->session);
+}
+
+lineup_status lineup_rerank_packed(lineup_engine* engine, const void* request,
+                                   uint64_t request_size, const void** response,
+                                   uint64_t* response_size) {
+  return guarded(nullptr, [&]() -> lineup_status {
+    if (engine == nullptr || request == nullptr || response == nullptr ||
+        response_size == nullptr) {
+      return LINEUP_E_INVALID_INPUT;
+    }
+    std::uint32_t session = 0;
+    if (const lineup_status status = take(engine, session); status != LINEUP_OK) return status;
+    ServingSession& serving = *engine->sessions[session];
+    try {
+      const auto input =
+          lineup::unpack_request({static_cast<const std::byte*>(request), request_size},
+                                 engine->symbols, serving.unpacked);
+      std::string_view id;
+      if (input) {
+        lineup::serve(*engine, serving, *input);
+        id = view(input->request_id);
+      } else {
+        serving.box.result = lineup_result{};
+        serving.box.result.answer = LINEUP_ANSWER_ERROR;
+        serving.fault = input.error().message;
+        serving.box.result.error = text_of(serving.fault);
+      }
+      lineup::pack_response(serving.box.result, id, serving.answer);
+      serving.unpacked.reset();
+    } catch (...) {
+      give_back(engine, session);
+      throw;
+    }
+    *response = serving.answer.data();
+    *response_size = serving.answer.size();
+    return LINEUP_OK;
+  });
+}
+
+void lineup_release_packed(lineup_engine* engine, const void* response) {
+  if (engine == nullptr || response == nullptr) return;
+  for (const auto& serving : engine->sessions) {
+    if (serving->answer.data() == response) {
+      give_back(engine, serving->box.session);
+      return;
+    }
+  }
+}
+
+lineup_status lineup_verify(lineup_engine* engine, const lineup_input* given, const uint32_t* slate,
+                            uint32_t slate_count, const lineup_result** out) {
+  return guarded(nullptr, [&]() -> lineup_status {
+    if (engine == nullptr || given == nullptr || out == nullptr ||
+        (slate == nullptr && slate_count > 0)) {
+      return LINEUP_E_INVALID_INPUT;
+    }
+    const lineup_input input = known(given);
+    if (!is_sound(input)) return LINEUP_E_INVALID_INPUT;
+    std::uint32_t session = 0;
+    if (const lineup_status status = take(engine, session); status != LINEUP_OK) return status;
+    ServingSession& serving = *engine->sessions[session];
+    try {
+      lineup::audit_page(*engine, serving, input, {slate, slate_count});
+    } catch (...) {
+      give_back(engine, session);
+      throw;
+    }
+    *out = &serving.box.result;
+    return LINEUP_OK;
+  });
+}
+
+lineup_status lineup_feedback(lineup_engine* engine, lineup_text request_id,
+                              lineup_text events_json, lineup_error_sink* errors) {
+  return guarded(errors, [&]() -> lineup_status {
+    if (engine == nullptr) return LINEUP_E_INVALID_INPUT;
+    const auto taken = engine->feedback.take(view(request_id), view(events_json));
+    if (!taken) {
+      report(errors, LINEUP_E_INVALID_INPUT, taken.error().message);
+      return LINEUP_E_INVALID_INPUT;
+    }
+    lineup::RecordQuery query;
+    query.request_id = view(request_id);
+    query.most = 1;
+    if (!engine->recorder.find(query).empty()) return LINEUP_OK;
+    report(errors, LINEUP_E_NOT_FOUND,
+           fmt::format("there is no record of request `{}` any more", view(request_id)));
+    return LINEUP_E_NOT_FOUND;
+  });
+}
+
+lineup_status lineup_set_weight(lineup_engine* engine, lineup_text scene, lineup_text name,
+                                double value, int64_t ttl_ms, lineup_text who, lineup_text why,
+                                lineup_error_sink* errors) {
+  return guarded(errors, [&] {
+    return change_dial(engine, scene, name, errors, [&](const lineup::Dial& dial) {
+      return engine->weights.set(view(scene), dial, value, ttl_ms, lineup::wall_ms(), view(who),
+                                 view(why));
+    });
+  });
+}
+
+lineup_status lineup_clear_weight(lineup_engine* engine, lineup_text scene, lineup_text name,
+                                  lineup_text who, lineup_text why, lineup_error_sink* errors) {
+  return guarded(errors, [&] {
+    return change_dial(engine, scene, name, errors, [&](const lineup::Dial& dial) {
+      return engine->weights.clear(view(scene), dial, lineup::wall_ms(), view(who), view(why));
+    });
+  });
+}
+
+lineup_status lineup_reload(lineup_engine* engine, lineup_error_sink* errors) {
+  return guarded(errors, [&]() -> lineup_status {
+    if (engine == nullptr) return LINEUP_E_INVALID_INPUT;
+    const lineup::Attempt attempt = engine->reloader->reload();
+    return attempt.ok() ? LINEUP_OK : refuse_attempt(attempt, errors);
+  });
+}
+
+lineup_status lineup_reload_overlay(lineup_engine* engine, const lineup_overlay_file* overlay,
+                                    uint64_t overlay_count, lineup_error_sink* errors) {
+  return guarded(errors, [&]() -> lineup_status {
+    if (engine == nullptr || (overlay == nullptr && overlay_count > 0))
+      return LINEUP_E_INVALID_INPUT;
+    const lineup::Attempt attempt = engine->reloader->reload(overlay_of(overlay, overlay_count));
+    return attempt.ok() ? LINEUP_OK : refuse_attempt(attempt, errors);
+  });
+}
+
+lineup_status lineup_status_json(lineup_engine* engine, const lineup_text_sink* sink) {
+  return guarded(nullptr, [&]() -> lineup_status {
+    if (engine == nullptr || sink == nullptr) return LINEUP_E_INVALID_INPUT;
+    write_all(sink, lineup::status_json(*engine));
+    return LINEUP_OK;
+  });
+}
+
+lineup_status lineup_records_json(lineup_engine* engine, lineup_text query,
+                                  const lineup_text_sink* sink) {
+  return guarded(nullptr, [&]() -> lineup_status {
+    if (engine == nullptr || sink == nullptr) return LINEUP_E_INVALID_INPUT;
+    const auto records = lineup::records_json(*engine, view(query));
+    if (!records) return LINEUP_E_INVALID_INPUT;
+    write_all(sink, *records);
+    return LINEUP_OK;
+  });
+}
+
+lineup_status lineup_replay(lineup_engine* engine, lineup_text request_id,
+                            const lineup_text_sink* sink, lineup_error_sink* errors) {
+  return guarded(errors, [&]() -> lineup_status {
+    if (engine == nullptr || sink == nullptr) return LINEUP_E_INVALID_INPUT;
+    std::uint32_t session = 0;
+    if (const lineup_status status = take(engine, session); status != LINEUP_OK) return status;
+    lineup::Result<std::string> played = lineup::failure("", "");
+    try {
+      played = lineup::replay_json(*engine, *engine->sessions[session], view(request_id));
+    } catch (...) {
+      give_back(engine, session);
+      throw;
+    }
+    give_back(engine, session);
+    if (!played) {
+      report(errors, LINEUP_E_NOT_FOUND, played.error().message);
+      return LINEUP_E_NOT_FOUND;
+    }
+    write_all(sink, *played);
+    return LINEUP_OK;
+  });
+}
+
+const char* lineup_version(void) {
+  return LINEUP_STRING(LINEUP_VERSION_MAJOR) "." LINEUP_STRING(
+      LINEUP_VERSION_MINOR) "." LINEUP_STRING(LINEUP_VERSION_PATCH);
+}
+
+}  // extern "C"

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What an open engine is made of. Internal to the facade.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "base/log.hpp"
+#include "lineup/engine.h"
+#include "live_weights.hpp"
+#include "plan/execute.hpp"
+#include "record/recorder.hpp"
+#include "reload/published.hpp"
+#include "reload/reloader.hpp"
+#include "reload/session_pool.hpp"
+#include "reload/watcher.hpp"
+#include "revision.hpp"
+#include "symbols.hpp"
+
+namespace lineup {
+
+// One answer, where the host reads it; `result` comes first, so that the pointer to it finds the
+// rest.
+struct ResultBox {
+  lineup_result result{};
+  std::uint32_t session = 0;
+};
+
+// What one session keeps. One request at a time, from lineup_rerank until lineup_release.
+struct ServingSession {
+  explicit ServingSession(std::uint32_t index) : session(index) { box.session = index; }
+  Session session;
+  Arena input;  // the request with names resolved
+  ResultBox box;
+  std::vector<std::byte> packed_request;   // of the record
+  std::vector<std::byte> packed_response;  // of the record
+  Arena unpacked;                          // a packed request, read
+  std::vector<std::byte> answer;           // to a packed request
+  std::string fault;
+};
+
+// What hosts told of what was shown and done. The same feedback counts once.
+class FeedbackLog {
+ public:
+  struct Counts {
+    std::uint64_t feedbacks = 0;
+    std::uint64_t repeated = 0;  // told before: not counted again
+    std::uint64_t exposed = 0;   // items that were shown
+    std::uint64_t events = 0;
+  };
+
+  // Reads and counts one feedback. Code: feedback/json. [any]
+  [[nodiscard]] Result<void> take(std::string_view request_id, std::string_view events_json);
+  [[nodiscard]] Counts counts() const;
+
+ private:
+  // LIMIT: feedbacks that are remembered to know a repetition; one later than that counts again.
+  static constexpr std::size_t kRememberedMax = 65'536;
+  mutable std::mutex mutex_;
+  std::unordered_set<std::uint64_t> seen_;
+  std::vector<std::uint64_t> ring_;
+  std::size_t next_ = 0;
+  Counts counts_;
+};
+
+struct EngineOptions {
+  BundleSources sources;
+  std::string state_directory;
+  std::string staging_directory;
+  bool owns_staging = false;
+  std::string probe;
+  std::uint32_t sessions = 16;
+  bool watch = false;
+  std::uint32_t quiet_ms = 100;
+  std::uint32_t poll_ms = 5000;
+  RecorderOptions records;
+};
+
+}  // namespace lineup
+
+// The engine. Members are destroyed in reverse: what notices changes first, what serves last.
+struct lineup_engine {
+  explicit lineup_engine(lineup::EngineOptions the_options);
+  ~lineup_engine();
+
+  lineup::EngineOptions options;
+  lineup::Log log;
+  lineup::Symbols symbols;
+  lineup::LiveWeights weights;
+  lineup::Counters counters;
+  lineup::FeedbackLog feedback;
+  lineup::Recorder recorder;
+  std::vector<std::unique_ptr<lineup::ServingSession>> sessions;
+  lineup::SessionPool pool;
+  lineup::Published<lineup::Revision> published;
+  lineup::RevisionMaker maker;
+  std::unique_ptr<lineup::Reloader> reloader;
+  std::unique_ptr<lineup::Watcher> watcher;
+};
+
+namespace lineup {
+
+// serve.cpp ------------------------------------------------------------------------------------
+
+// Serves one request on a session that the caller holds; the revision stays pinned until release().
+// [request]
+void serve(lineup_engine& engine, ServingSession& session, const lineup_input& input);
+void audit_page(lineup_engine& engine, ServingSession& session, const lineup_input& input,
+                std::span<const std::uint32_t> slate);
+
+// status.cpp -----------------------------------------------------------------------------------
+
+[[nodiscard]] std::string status_json(lineup_engine& engine);
+[[nodiscard]] Result<std::string> records_json(lineup_engine& engine, std::string_view query);
+// Plays a whole record again on its revision, on a session that the caller holds.
+[[nodiscard]] Result<std::string> replay_json(lineup_engine& engine, ServingSession& serving,
+                                              std::string_view request_id);
+// All findings of an attempt as text for people, with carets.
+[[nodiscard]] std::string describe(const Attempt& attempt);
+
+// A struct of the interface as this build knows it: what the caller's version lacks is zero.
+template <typename T>
+T known(const T* given) {
+  T out{};
+  if (given == nullptr) return out;
+  const std::size_t size = std::min<std::size_t>(given->struct_size, sizeof(T));
+  std::memcpy(&out, given, size);
+  out.struct_size = sizeof(T);
+  return out;
+}
+
+inline std::string_view view(lineup_text text) {
+  return text.data == nullptr ? std::string_view{}
+                              : std::string_view(text.data, static_cast<std::size_t>(text.size));
+}
+inline lineup_text text_of(std::string_view text) { return {text.data(), text.size()}; }
+
+}  // namespace lineup

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Looking at a bundle without serving it. The same maker of revisions is used as for serving, so
+// what is checked here is what a reload would find.
+#include "facade.hpp"
+
+#include <fmt/format.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "lineup_paths.hpp"
+#include "reload/bundle.hpp"
+#include "revision.hpp"
+
+namespace lineup {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// Where this program lies; empty when the system does not say.
+fs::path program_directory() {
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  return error ? fs::path() : program.parent_path();
+}
+
+FirstParty in_prefix(const fs::path& prefix) {
+  return {(prefix / "share/lineup/rules").string(), (prefix / "lib/lineup/plugins").string(),
+          (prefix / "libexec/lineup/lineup-probe").string(),
+          (prefix / "share/lineup/template").string()};
+}
+
+FirstParty in_build_tree() {
+  return {kSourceDirectory + std::string("/rules"), kBuildDirectory + std::string("/plugins"),
+          kBuildDirectory + std::string("/lineup-probe"),
+          kSourceDirectory + std::string("/sdk/template")};
+}
+
+bool exists(const std::string& path) {
+  std::error_code error;
+  return fs::exists(path, error);
+}
+
+// What is not there is not looked in.
+FirstParty only_existing(FirstParty found) {
+  for (std::string* path : {&found.rules, &found.plugins, &found.probe, &found.templates}) {
+    if (!exists(*path)) path->clear();
+  }
+  return found;
+}
+
+FirstParty find_first_party() {
+  if (const char* home = ::getenv("LINEUP_HOME"); home != nullptr && *home != 0) {
+    return only_existing(in_prefix(home));
+  }
+  // A program of the build tree (this one, or a test) uses what was built beside it.
+  const std::string program = program_directory().string();
+  if (program.rfind(kBuildDirectory, 0) == 0 && exists(kBuildDirectory)) {
+    return only_existing(in_build_tree());
+  }
+  const fs::path beside = program_directory().parent_path();
+  if (exists(in_prefix(beside).rules)) return only_existing(in_prefix(beside));
+  if (exists(in_prefix(kInstallPrefix).rules)) return only_existing(in_prefix(kInstallPrefix));
+  return only_existing(in_build_tree());
+}
+
+BundleSources sources_of(const Places& places) {
+  BundleSources sources;
+  sources.directory = places.bundle;
+  sources.rule_directories = places.rule_directories;
+  sources.plugin_directories = places.plugin_directories;
+  if (!first_party().rules.empty()) sources.rule_directories.push_back(first_party().rules);
+  if (!first_party().plugins.empty()) sources.plugin_directories.push_back(first_party().plugins);
+  for (const auto& [path, contents] : places.overlay)
+    sources.overlay.push_back({path, contents, false});
+  return sources;
+}
+
+// A directory of its own for one check, removed with it.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory() {
+    std::string path = (fs::temp_directory_path() / "lineup-check-XXXXXX").string();
+    if (::mkdtemp(path.data()) != nullptr) path_ = path;
+  }
+  ~TemporaryDirectory() {
+    std::error_code ignored;
+    if (!path_.empty()) fs::remove_all(path_, ignored);
+  }
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+std::string bounds_of(const ParameterSpec& parameter) {
+  if (!parameter.choices.empty()) {
+    std::string out;
+    for (const std::string& choice : parameter.choices) {
+      out += (out.empty() ? "" : " | ") + choice;
+    }
+    return out;
+  }
+  if (parameter.min && parameter.max) return fmt::format("{}..{}", *parameter.min, *parameter.max);
+  if (parameter.min) return fmt::format("at least {}", *parameter.min);
+  if (parameter.max) return fmt::format("at most {}", *parameter.max);
+  return {};
+}
+
+std::string written(const Value& value) {
+  switch (value.kind) {
+    case Value::Kind::Null:
+      return {};
+    case Value::Kind::Bool:
+      return value.boolean ? "true" : "false";
+    case Value::Kind::Integer:
+      return fmt::format("{}", value.integer);
+    case Value::Kind::Float:
+      return fmt::format("{}", value.number);
+    case Value::Kind::Text:
+      return value.text;
+    case Value::Kind::List: {
+      std::string out = "[";
+      for (const Value& item : value.items) out += (out.size() > 1 ? ", " : "") + written(item);
+      return out + "]";
+    }
+    case Value::Kind::Map:
+      return "{...}";
+  }
+  return {};
+}
+
+RuleDescription describe_rule(const RuleFile& rule) {
+  RuleDescription out;
+  out.name = rule.name;
+  out.about = rule.about;
+  out.path = rule.path;
+  out.is_code = rule.has_allow || rule.has_score;
+  out.required_by_default = rule.required_by_default;
+  for (const ParameterSpec& parameter : rule.parameters) {
+    ParameterDescription described;
+    described.name = parameter.name;
+    described.type = name_of(parameter.type);
+    described.about = parameter.about;
+    if (parameter.default_value) described.default_text = written(*parameter.default_value);
+    described.bounds = bounds_of(parameter);
+    described.required = !parameter.optional && !parameter.default_value;
+    out.parameters.push_back(std::move(described));
+  }
+  return out;
+}
+
+}  // namespace
+
+const FirstParty& first_party() {
+  static const FirstParty found = find_first_party();
+  return found;
+}
+
+CheckReport check_bundle(const Places& places) {
+  CheckReport report;
+  auto bundle = read_bundle(sources_of(places));
+  if (!bundle) {
+    Span span;
+    span.file = places.bundle;
+    report.diagnostics.error(span, bundle.error().code, bundle.error().message);
+    return report;
+  }
+  for (const BundleFile& file : bundle->files) {
+    report.sources.emplace(shown_path(file), *file.contents);
+  }
+  report.revision = bundle->id;
+  const TemporaryDirectory staging;
+  Symbols symbols;
+  LiveWeights weights{std::string()};
+  RevisionMaker maker({1, staging.path(), first_party().probe, {}}, symbols, weights);
+  const auto revision = maker.make(*bundle, report.diagnostics);
+  if (revision != nullptr) {
+    for (const Scene& scene : revision->scenes) report.scenes.push_back(scene.plan->scene);
+  }
+  report.diagnostics.sort();
+  return report;
+}
+
+std::vector<RuleDescription> describe_rules(const Places& places) {
+  std::vector<RuleDescription> out;
+  const auto bundle = read_bundle(sources_of(places));
+  if (!bundle) return out;
+  for (const BundleFile* file : bundle->in_folder("rules")) {
+    const fs::path path(file->path);
+    if (path.extension() != ".lua") continue;
+    Diagnostics faults;
+    const auto rule = load_rule(shown_path(*file), *file->contents, {}, faults);
+    RuleDescription described;
+    if (rule != nullptr) {
+      described = describe_rule(*rule);
+    } else {
+      described.name = path.stem().string();
+      described.path = shown_path(*file);
+    }
+    described.faults = faults.all();
+    out.push_back(std::move(described));
+  }
+  return out;
+}
+
+}  // namespace lineup

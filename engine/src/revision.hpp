@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A revision: everything that serves at one moment, made of a bundle and never changed again.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "live_weights.hpp"
+#include "native/inspect.hpp"
+#include "native/library.hpp"
+#include "plan/compile.hpp"
+#include "reload/bundle.hpp"
+#include "symbols.hpp"
+
+namespace lineup {
+
+struct Scene {
+  std::unique_ptr<Plan> plan;
+  SymbolMap columns;     // handle -> schema index
+  SymbolMap context;     // handle -> layout slot
+  SymbolMap objectives;  // handle -> objective
+  SymbolMap parameters;  // handle -> live parameter
+};
+
+struct Revision {
+  std::string id;
+  std::vector<Scene> scenes;
+  SymbolMap scene_of;  // handle -> index
+  [[nodiscard]] const Scene* find(std::string_view scene) const;
+};
+
+struct MakerOptions {
+  std::uint32_t sessions = 1;
+  std::string staging_directory;
+  std::string probe;
+  ScriptLimits script_limits;
+};
+
+// Makes revisions, one at a time, on the thread that reloads. Keeps what the next one may take
+// over: rule files, plugin metadata, loaded libraries, instances.
+class RevisionMaker {
+ public:
+  RevisionMaker(MakerOptions options, Symbols& symbols, LiveWeights& weights);
+
+  // Findings go to `diagnostics`; null when there was an error. [control]
+  [[nodiscard]] std::shared_ptr<const Revision> make(const Bundle& bundle,
+                                                     Diagnostics& diagnostics);
+
+  // Every rule of the bundle that loads, by name; the faults of the others. [control]
+  [[nodiscard]] std::map<std::string, std::shared_ptr<const RuleFile>> load_rules(
+      const Bundle& bundle, Diagnostics& diagnostics);
+
+ private:
+  class Rules;
+  class Nodes;
+  std::shared_ptr<const RuleFile> rule_of(const BundleFile& file, Diagnostics& diagnostics);
+  Result<std::shared_ptr<const Library>> library_of(const BundleFile& file);
+  // Forgets what is kept of files that `bundle` does not have.
+  void forget_others(const Bundle& bundle);
+  [[nodiscard]] Lists read_lists(const Bundle& bundle, Diagnostics& diagnostics) const;
+
+  MakerOptions options_;
+  Symbols& symbols_;
+  LiveWeights& weights_;
+  InstanceCache instances_;
+  std::optional<StagingDirectory> staging_;
+  std::map<std::string, std::shared_ptr<const RuleFile>> rules_;   // by path and content hash
+  std::map<std::string, Result<LibraryFacts>> facts_;              // by content hash
+  std::map<std::string, std::weak_ptr<const Library>> libraries_;  // by content hash
+};
+
+// How a bundle file is called in messages: inside the bundle, or where a library's file lies.
+[[nodiscard]] std::string shown_path(const BundleFile& file);
+
+}  // namespace lineup

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the engine tells of itself, as JSON: status, records, replays; and feedback, which is told
+// to it as JSON.
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/clock.hpp"
+#include "base/hash.hpp"
+#include "engine_state.hpp"
+#include "native/library.hpp"
+#include "packed.hpp"
+
+namespace lineup {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json json_of(const Attempt& attempt) {
+  Json out{{"number", attempt.number},
+           {"revision", attempt.revision},
+           {"state", name_of(attempt.state)},
+           {"reached", name_of(attempt.reached)},
+           {"started", format_time(attempt.started_ms)},
+           {"elapsed_ms", static_cast<double>(attempt.elapsed_ns) / 1e6}};
+  if (!attempt.error.code.empty()) {
+    out["error"] = {{"code", attempt.error.code}, {"message", attempt.error.message}};
+  }
+  if (!attempt.hint.empty()) out["hint"] = attempt.hint;
+  Json findings = Json::array();
+  for (const Diagnostic& finding : attempt.diagnostics.all()) {
+    findings.push_back({{"severity", finding.severity == Severity::Error ? "error" : "warning"},
+                        {"code", finding.code},
+                        {"message", finding.message},
+                        {"hint", finding.hint},
+                        {"file", finding.span.file},
+                        {"line", finding.span.line},
+                        {"column", finding.span.column}});
+  }
+  out["diagnostics"] = std::move(findings);
+  return out;
+}
+
+Json live_json(const LiveWeights& weights) {
+  Json out = Json::array();
+  for (const LiveChange& value : weights.current(wall_ms())) {
+    Json entry{{"scene", value.scene}, {"name", value.name}, {"value", value.after}};
+    if (value.expires_ms != INT64_MAX) entry["expires"] = format_time(value.expires_ms);
+    out.push_back(std::move(entry));
+  }
+  return out;
+}
+
+Json history_json(const LiveWeights& weights) {
+  Json out = Json::array();
+  for (const LiveChange& change : weights.history()) {
+    Json entry{{"at", format_time(change.at_ms)}, {"scene", change.scene}, {"name", change.name},
+               {"before", change.before},         {"who", change.who},     {"why", change.why}};
+    entry["after"] = std::isnan(change.after) ? Json(nullptr) : Json(change.after);
+    if (!change.refusal.empty()) entry["refused"] = change.refusal;
+    out.push_back(std::move(entry));
+  }
+  return out;
+}
+
+std::string_view word_for_answer(std::uint32_t answer) {
+  constexpr std::array<std::string_view, 4> kWords = {"ok", "relaxed", "fallback", "error"};
+  return answer < kWords.size() ? kWords[answer] : "error";
+}
+
+Json json_of(const Record& record) {
+  return Json{{"request", record.request_id.view()},
+              {"scene", record.scene.view()},
+              {"revision", record.revision.view()},
+              {"at", format_time(record.wall_ms)},
+              {"status", word_for_answer(record.answer)},
+              {"rows", record.row_count},
+              {"slots", record.slate_count},
+              {"relaxed", record.relaxed_count},
+              {"elapsed_us", static_cast<double>(record.elapsed_ns) / 1000.0},
+              {"work", record.work},
+              {"seed", record.seed},
+              {"inputs", fmt::format("{:016x}", record.input_hash)},
+              {"weights", fmt::format("{:016x}", record.weights_hash)},
+              {"slate", fmt::format("{:016x}", record.slate_hash)},
+              {"whole", record.whole}};
+}
+
+}  // namespace
+
+std::string status_json(lineup_engine& engine) {
+  const ReloadStatus reload = engine.reloader->status();
+  const auto counts = engine.published.counts();
+  const auto libraries = Library::counters();
+  const auto records = engine.recorder.counts();
+  const auto feedback = engine.feedback.counts();
+  const Counters& counters = engine.counters;
+  Json scenes = Json::array();
+  if (const auto revision = engine.published.current()) {
+    for (const Scene& scene : revision->scenes) scenes.push_back(scene.plan->scene);
+  }
+  const Json out{{"version", lineup_version()},
+                 {"revision", reload.revision},
+                 {"since", format_time(reload.since_ms)},
+                 {"scenes", std::move(scenes)},
+                 {"last_attempt", json_of(reload.last)},
+                 {"last_rejected",
+                  reload.last_rejected.number == 0 ? Json(nullptr) : json_of(reload.last_rejected)},
+                 {"stale_ms", reload.stale_ms},
+                 {"revisions",
+                  {{"published", counts.published},
+                   {"destroyed", counts.destroyed},
+                   {"retained", counts.retained},
+                   {"retired", counts.retired}}},
+                 {"libraries", {{"loaded", libraries.loaded}, {"retired", libraries.retired}}},
+                 {"requests",
+                  {{"all", counters.requests.load()},
+                   {"relaxed", counters.relaxed.load()},
+                   {"fallbacks", counters.fallbacks.load()},
+                   {"errors", counters.errors.load()},
+                   {"certificates_refused", counters.certificates_refused.load()},
+                   {"rules_broken", counters.rules_broken.load()}}},
+                 {"records",
+                  {{"all", records.recorded},
+                   {"whole", records.whole},
+                   {"kept", records.kept},
+                   {"dropped", records.dropped}}},
+                 {"feedback",
+                  {{"all", feedback.feedbacks},
+                   {"repeated", feedback.repeated},
+                   {"exposed", feedback.exposed},
+                   {"events", feedback.events}}},
+                 {"live", live_json(engine.weights)},
+                 {"live_history", history_json(engine.weights)}};
+  return out.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<std::string> records_json(lineup_engine& engine, std::string_view query) {
+  RecordQuery wanted;
+  bool whole = false;
+  try {
+    const auto json = query.empty() ? Json::object() : Json::parse(query);
+    wanted.request_id = json.value("request", "");
+    wanted.user = json.value("user", "");
+    wanted.item = json.value("item", "");
+    wanted.scene = json.value("scene", "");
+    wanted.most = json.value("most", std::size_t{100});
+    whole = json.value("whole", false);
+  } catch (const Json::exception& fault) {
+    return failure("record/query", fault.what());
+  }
+  std::string out;
+  if (!whole && wanted.item.empty()) {
+    for (const Record& record : engine.recorder.find(wanted)) {
+      out += json_of(record).dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+    }
+    return out;
+  }
+  for (const WholeRecord& record : engine.recorder.find_whole(wanted)) {
+    Json line = json_of(record.record);
+    line["user"] = record.user;
+    line["slate_rows"] = record.slate;
+    out += line.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+  }
+  return out;
+}
+
+Result<std::string> replay_json(lineup_engine& engine, ServingSession& serving,
+                                std::string_view request_id) {
+  const auto record = engine.recorder.whole(request_id);
+  if (!record) {
+    return failure("record/none",
+                   fmt::format("there is no whole record of request `{}`", request_id));
+  }
+  std::vector<std::uint64_t> aligned((record->request.size() + 7) / 8);
+  std::memcpy(aligned.data(), record->request.data(), record->request.size());
+  auto input =
+      unpack_request({reinterpret_cast<const std::byte*>(aligned.data()), record->request.size()},
+                     engine.symbols, serving.unpacked);
+  if (!input) return tl::unexpected(input.error());
+  input->revision = text_of(record->revision);
+  serve(engine, serving, *input);
+  const lineup_result& result = serving.box.result;
+  const bool same = result.slate_count == record->slate.size() &&
+                    std::equal(record->slate.begin(), record->slate.end(), result.slate);
+  const Json out{
+      {"request", request_id},
+      {"revision", record->revision},
+      {"same", same},
+      {"recorded", record->slate},
+      {"replayed", std::vector<std::uint32_t>(result.slate, result.slate + result.slate_count)},
+      {"status", word_for_answer(result.answer)},
+      {"error", view(result.error)}};
+  serving.unpacked.reset();
+  return out.dump();
+}
+
+std::string describe(const Attempt& attempt) {
+  std::string out;
+  for (const Diagnostic& finding : attempt.diagnostics.all()) {
+    std::string_view source;
+    if (attempt.bundle != nullptr) {
+      for (const BundleFile& file : attempt.bundle->files) {
+        if (shown_path(file) == finding.span.file) source = *file.contents;
+      }
+    }
+    out += render(finding, source);
+  }
+  if (out.empty() && !attempt.error.message.empty()) {
+    out = fmt::format("error[{}]: {}\n", attempt.error.code, attempt.error.message);
+  }
+  if (!attempt.hint.empty()) out += attempt.hint + '\n';
+  if (!out.empty() && out.back() == '\n') out.pop_back();
+  return out;
+}
+
+Result<void> FeedbackLog::take(std::string_view request_id, std::string_view events_json) {
+  std::size_t exposed = 0;
+  std::size_t events = 0;
+  try {
+    const auto json = Json::parse(events_json);
+    if (json.contains("exposed")) exposed = json.at("exposed").size();
+    if (json.contains("events")) events = json.at("events").size();
+  } catch (const Json::exception& fault) {
+    return failure("feedback/json", fmt::format("the feedback cannot be read: {}", fault.what()));
+  }
+  const std::uint64_t key = hash64(events_json, hash64(request_id));
+  const std::lock_guard lock(mutex_);
+  if (!seen_.insert(key).second) {
+    ++counts_.repeated;
+    return {};
+  }
+  if (ring_.size() < kRememberedMax) {
+    ring_.push_back(key);
+  } else {
+    seen_.erase(ring_[next_]);
+    ring_[next_] = key;
+    next_ = (next_ + 1) % kRememberedMax;
+  }
+  ++counts_.feedbacks;
+  counts_.exposed += exposed;
+  counts_.events += events;
+  return {};
+}
+
+FeedbackLog::Counts FeedbackLog::counts() const {
+  const std::lock_guard lock(mutex_);
+  return counts_;
+}
+
+}  // namespace lineup
