@@ -15,8 +15,10 @@ endif()
 
 find_program(LINEUP_CCACHE ccache)
 if(LINEUP_CCACHE)
-  set(CMAKE_C_COMPILER_LAUNCHER ${LINEUP_CCACHE})
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${LINEUP_CCACHE})
+  # Paths are made relative to the build folder, so that clones and build folders share results.
+  set(launcher env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${LINEUP_CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
 endif()
 
 find_program(LINEUP_MOLD mold)
