@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -71,7 +72,8 @@ class Schema {
   [[nodiscard]] std::vector<std::string> names() const;
 
  private:
-  std::vector<ColumnSpec> columns_;
+  // A deque: columns keep their place, since a text default points into its own column.
+  std::deque<ColumnSpec> columns_;
 };
 
 }  // namespace lineup

@@ -12,6 +12,7 @@
 #define BOOST_DLL_USE_STD_FS
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <boost/dll/shared_library.hpp>
 #include <map>
 #include <mutex>
@@ -51,17 +52,16 @@ Records& records() {
   return *instance;
 }
 
-// What the dynamic loader said, without the words around it and without our own path.
+// What dlerror() said, out of Boost's sentence around it, and without our own path.
 std::string loader_message(const std::exception& error, const std::string& path) {
+  const std::string head = "dlerror system message: ";
   std::string text = error.what();
-  for (const std::string& noise : {path + ": ", path}) {
-    for (auto at = text.find(noise); at != std::string::npos; at = text.find(noise)) {
-      text.erase(at, noise.size());
-    }
+  if (const auto at = text.find(head); at != std::string::npos) {
+    text.erase(0, at + head.size());
+    text.erase(std::min(text.rfind("): "), text.size()));
   }
-  const std::string head = "failed: ";
-  if (const auto at = text.find(head); at != std::string::npos) text.erase(0, at + head.size());
-  if (const auto at = text.find(" ["); at != std::string::npos) text.erase(at);
+  const std::string noise = path + ": ";
+  if (const auto at = text.find(noise); at != std::string::npos) text.erase(at, noise.size());
   return text;
 }
 
