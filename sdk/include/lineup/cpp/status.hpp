@@ -12,17 +12,13 @@
 #include <string_view>
 #include <utility>
 
+#include "lineup/cpp/text.hpp"
 #include "lineup/status.h"
 
 namespace lineup::plugin {
 
-[[nodiscard]] inline std::string_view view(lineup_text text) noexcept {
-  return {text.data, static_cast<std::size_t>(text.size)};
-}
-
-[[nodiscard]] inline lineup_text text(std::string_view view) noexcept {
-  return {view.data(), view.size()};
-}
+using abi::text;
+using abi::view;
 
 // What a request function answers: LINEUP_OK or the class of an error.
 class [[nodiscard]] Status {
