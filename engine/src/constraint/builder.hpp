@@ -30,16 +30,16 @@ class Builder {
   // The rows that may stand next: only rows proven dead are left out. Opaque constraints are not
   // asked; permits() asks them. Valid until the next place, undo or rewind.
   [[nodiscard]] std::span<const Word> allowed();
-  // Whether `row` may stand next: no hard rule is broken by it now, and the counting bounds do not
-  // prove that the page can then not be completed.
+  // Whether `row` may stand next: no hard rule is broken by it now, and by the counting bounds the
+  // page can be completed as well as without it.
   [[nodiscard]] bool permits(std::uint32_t row);
   // The permitted row of the largest utility (the first of equals), or kNoRow.
   // REQUIRES: utility.size() == row_count.
   [[nodiscard]] std::uint32_t best_permitted(std::span<const double> utility);
 
   // Places `row` at the next slot. False, and nothing changed, when the row is used, filtered, not
-  // there, forbidden by a required rule, or the page is full. A row that only breaks relaxable
-  // rules is placed.
+  // there, or the page is full, or when a page of the length asked for that goes on from here must
+  // break a required rule. A row that only breaks relaxable rules is placed.
   bool place(std::uint32_t row);
   // Takes the last row back; exactly the state before. REQUIRES: placed() is not empty.
   void undo();
@@ -52,7 +52,8 @@ class Builder {
 
   // Whether the page so far can be completed without breaking a hard rule: by counting bounds only.
   [[nodiscard]] Answer completable();
-  // What each row would cost in soft rules if placed next: out[row]. REQUIRES: size row_count.
+  // What each row would cost in soft rules if placed next: out[row]; 0 for rows that cannot be
+  // placed. REQUIRES: out.size() == row_count.
   void penalties(std::span<double> out);
   // Completes the page by search, starting from what is placed. The builder itself is not changed.
   [[nodiscard]] Solution solve(std::span<const double> utility, std::span<const double> discount,

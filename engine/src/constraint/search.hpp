@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What all phases of the search share: the page at hand, the rows left, the work spent, and the
+// best page so far. The phases are functions over it: search_greedy builds a page, search_exact
+// fills given slots as well as possible, search_improve frees slots of the best page and fills them
+// anew, search_bound says how much better any page could be.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "base/arena.hpp"
+#include "constraint/problem.hpp"
+#include "constraint/propagate.hpp"
+#include "constraint/search_meter.hpp"
+#include "constraint/search_opaque.hpp"
+#include "constraint/search_pins.hpp"
+#include "constraint/search_ranking.hpp"
+#include "constraint/solve.hpp"
+#include "constraint/state.hpp"
+
+namespace lineup {
+
+// Lexicographic: less than, equal to or greater than 0.
+[[nodiscard]] int compare_units(std::span<const std::uint32_t> a, std::span<const std::uint32_t> b);
+
+struct BestPage {
+  bool exists = false;
+  std::span<std::uint32_t> rows;   // [length]
+  std::span<std::uint32_t> units;  // [1 + level_count]
+  double value = 0.0;
+  double penalty = 0.0;
+  [[nodiscard]] double total() const { return value - penalty; }
+};
+
+class Solver {
+ public:
+  Solver(const Problem& problem, std::span<const std::uint32_t> prefix, const SolveOptions& options,
+         Arena& arena);
+  Solver(const Solver&) = delete;
+  Solver& operator=(const Solver&) = delete;
+
+  // Starts again with a page of `length` slots that holds the prefix. Forgets the best page of
+  // another length.
+  void open_page(std::uint32_t length);
+  void place(std::uint32_t slot, std::uint32_t row);
+  void remove(std::uint32_t slot);
+  // Keeps the supply up to date from now on.
+  void use_supply();
+
+  // The page's slots before `slot`. REQUIRES: they are filled.
+  [[nodiscard]] std::span<const std::uint32_t> rows_before(std::uint32_t slot) const {
+    return state.page().rows.subspan(0, slot);
+  }
+  // Makes the full page the best one when it is. REQUIRES: no slot is open, and the trail, if any,
+  // covers the page.
+  bool offer();
+  // Puts the best page's rows on the page; the trail covers none of them.
+  void restore_best();
+  // Whether two totals count as equal: sums of the same numbers differ by rounding.
+  [[nodiscard]] bool is_same(double a, double b) const { return a - b <= slack && b - a <= slack; }
+
+  // Lower bounds for every way to fill the open slots: units into `out`, the penalty returned.
+  // REQUIRES: the slots before `slot` are filled, and the trail covers them.
+  double bound_units(std::uint32_t slot, std::span<std::uint32_t> out);
+
+  const Problem& problem;
+  const SolveOptions& options;
+  Arena& arena;
+  std::span<const std::uint32_t> prefix;
+  State state;
+  Ranking ranking;
+  OpaqueTrail trail;
+  Supply supply;
+  Meter meter;
+  BestPage best;
+  std::span<Pin> pins;  // by rank
+  std::uint32_t length = 0;
+  bool falls = true;           // discounts never grow
+  bool falls_strictly = true;  // and no two are equal, and all are positive
+  double slack = 0.0;          // totals closer than this are equal
+
+ private:
+  void measure_discounts();
+  bool uses_supply_ = false;
+};
+
+// Fills the page slot by slot with the best row that keeps every hard rule; with look_ahead also
+// the counting bounds. When no row does, takes the one that breaks least. False when required rules
+// allow no row: then the page is filled up to the open slot that is left in `stuck`.
+bool construct(Solver& solver, bool look_ahead);
+
+}  // namespace lineup

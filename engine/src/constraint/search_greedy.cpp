@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The first page. Pins stand before slot 1 is looked at, so that windows and spacing see them
+// coming. Rows are tried by utility, so most slots take the first or second row they look at.
+// Looking ahead costs more and is asked for only when the plain walk broke something.
+#include <algorithm>
+
+#include "constraint/search.hpp"
+
+namespace lineup {
+
+namespace {
+
+class Constructor {
+ public:
+  Constructor(Solver& solver, bool look_ahead) : solver_(solver), look_ahead_(look_ahead) {
+    const std::size_t ranks = solver.best.units.size();
+    added_ = solver.arena.allocate<std::uint32_t>(ranks);
+    least_ = solver.arena.allocate<std::uint32_t>(ranks);
+    bound_ = solver.arena.allocate<std::uint32_t>(ranks);
+  }
+
+  bool run() {
+    reserve_pins();
+    if (look_ahead_) solver_.bound_units(solver_.trail.depth(), bound_);
+    for (std::uint32_t slot = 0; slot < solver_.length; ++slot) {
+      if (solver_.state.is_open(slot)) {
+        const std::uint32_t row = choose(slot);
+        if (row == kNoRow) return false;
+        solver_.place(slot, row);
+        if (look_ahead_) solver_.bound_units(solver_.trail.depth(), bound_);
+      }
+      if (!solver_.trail.is_empty() && slot >= solver_.prefix.size()) {
+        solver_.trail.push(solver_.rows_before(slot), solver_.state.page().rows[slot]);
+      }
+    }
+    solver_.offer();
+    return true;
+  }
+
+ private:
+  void reserve_pins() {
+    for (const Pin& pin : solver_.pins) {
+      solver_.meter.spend(1);
+      if (can_reserve(solver_.state, pin, added_)) solver_.place(pin.slot, pin.row);
+    }
+  }
+
+  std::uint32_t choose(std::uint32_t slot) {
+    const std::uint32_t row = best_clean(slot);
+    return row != kNoRow ? row : least_broken(slot);
+  }
+
+  // The row of the best score among those that break nothing more.
+  std::uint32_t best_clean(std::uint32_t slot) {
+    const double discount = solver_.problem.discount[slot];
+    std::uint32_t chosen = kNoRow;
+    double best_score = 0.0;
+    Ranking& ranking = solver_.ranking;
+    for (std::uint32_t rank = ranking.next_unused(0); rank < ranking.size();
+         rank = ranking.next_unused(rank + 1)) {
+      const std::uint32_t row = ranking.row(rank);
+      const double score = solver_.problem.utility[row] * discount;
+      if (chosen != kNoRow && score + solver_.trail.best_gain() <= best_score) break;
+      solver_.meter.spend(1);
+      if (!solver_.state.keeps_clean(slot, row)) continue;
+      double penalty = solver_.state.added_penalty(slot, row);
+      if (!solver_.trail.is_empty() && !judged_clean(slot, row, penalty)) continue;
+      if (chosen != kNoRow && score - penalty <= best_score) continue;
+      if (look_ahead_ && !keeps_bounds(slot, row)) continue;
+      chosen = row;
+      best_score = score - penalty;
+    }
+    return chosen;
+  }
+
+  bool judged_clean(std::uint32_t slot, std::uint32_t row, double& penalty) {
+    std::fill(added_.begin(), added_.end(), 0U);
+    penalty += solver_.trail.judge(solver_.rows_before(slot), row, added_);
+    return std::all_of(added_.begin(), added_.end(),
+                       [](std::uint32_t units) { return units == 0; });
+  }
+
+  // Whether the page can be completed as well with `row` on `slot` as before, as far as counts
+  // tell.
+  bool keeps_bounds(std::uint32_t slot, std::uint32_t row) {
+    solver_.place(slot, row);
+    solver_.bound_units(solver_.trail.depth(), added_);
+    const bool keeps = compare_units(added_, bound_) <= 0;
+    solver_.remove(slot);
+    return keeps;
+  }
+
+  // The row that breaks least now, or, looking ahead, in the end; the best utility of equals.
+  std::uint32_t least_broken(std::uint32_t slot) {
+    std::uint32_t chosen = kNoRow;
+    Ranking& ranking = solver_.ranking;
+    for (std::uint32_t rank = ranking.next_unused(0); rank < ranking.size();
+         rank = ranking.next_unused(rank + 1)) {
+      const std::uint32_t row = ranking.row(rank);
+      solver_.meter.spend(1);
+      if (solver_.state.adds_required(slot, row)) continue;
+      if (look_ahead_) {
+        solver_.place(slot, row);
+        solver_.bound_units(solver_.trail.depth(), added_);
+        solver_.remove(slot);
+      } else {
+        std::fill(added_.begin(), added_.end(), 0U);
+        solver_.state.added(slot, row, added_);
+      }
+      if (!solver_.trail.is_empty()) {
+        const std::uint32_t required = added_[0];
+        solver_.trail.judge(solver_.rows_before(slot), row, added_);
+        if (added_[0] > required) continue;
+      }
+      if (chosen != kNoRow && compare_units(added_, least_) >= 0) continue;
+      chosen = row;
+      std::copy(added_.begin(), added_.end(), least_.begin());
+    }
+    return chosen;
+  }
+
+  Solver& solver_;
+  const bool look_ahead_;
+  std::span<std::uint32_t> added_;
+  std::span<std::uint32_t> least_;
+  std::span<std::uint32_t> bound_;
+};
+
+}  // namespace
+
+bool construct(Solver& solver, bool look_ahead) {
+  if (look_ahead) solver.use_supply();
+  const auto mark = solver.arena.mark();
+  const bool is_full = Constructor(solver, look_ahead).run();
+  solver.arena.rewind(mark);
+  return is_full;
+}
+
+}  // namespace lineup

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Set-up, and the dispatch by kind. All bits and counts lie in one piece of memory, so that a page
+// is cleared or copied at once. Nothing is done per row: masks and groups are read where they are.
+#include "constraint/state.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+#include <utility>
+
+#include "constraint/state_kinds.hpp"
+
+namespace lineup {
+
+namespace {
+
+bool is_counted_kind(Kind kind) { return kind == Kind::Quota || kind == Kind::Cap; }
+
+// Lanes of bits beside those of the groups: rows that miss.
+std::uint32_t extra_lanes(const Constraint& constraint) {
+  if (constraint.kind == Kind::Window) return constraint.min > 0 && !constraint.has_by ? 1 : 0;
+  return constraint.kind == Kind::Place ? 1 : 0;
+}
+
+bool has_lanes(const Constraint& constraint) {
+  return constraint.kind == Kind::Window || constraint.kind == Kind::Spacing ||
+         (constraint.kind == Kind::Place && constraint.mode == PlaceMode::Last);
+}
+
+std::uint32_t past_bits_of(const Constraint& constraint) {
+  if (constraint.kind == Kind::Window && !constraint.tumbling && constraint.size > 0) {
+    return std::min(constraint.past.count, constraint.size - 1);
+  }
+  return constraint.kind == Kind::Spacing ? std::min(constraint.past.count, constraint.gap) : 0;
+}
+
+// Calls visit(group) for every group of a past entry that matches.
+template <typename Visit>
+void for_each_past_group(const Constraint& constraint, std::uint32_t entry, Visit&& visit) {
+  const Past& past = constraint.past;
+  if (past.matches != nullptr && past.matches[entry] == 0) return;
+  if (!constraint.has_by) {
+    visit(0U);
+  } else if (past.groups.single != nullptr) {
+    if (past.groups.single[entry] != kNoGroup) visit(past.groups.single[entry]);
+  } else {
+    for (std::uint32_t i = past.groups.offsets[entry]; i < past.groups.offsets[entry + 1]; ++i) {
+      visit(past.groups.values[i]);
+    }
+  }
+}
+
+void chain_pins(Tracker& tracker, const Problem& problem, Arena& arena) {
+  const Constraint& pins = *tracker.constraint;
+  tracker.pin_of_row = arena.filled<std::uint32_t>(problem.row_count, kNoRow).data();
+  tracker.pin_of_slot = arena.filled<std::uint32_t>(problem.slot_count, kNoRow).data();
+  tracker.next_of_row = arena.filled<std::uint32_t>(pins.pin_count, kNoRow).data();
+  tracker.next_of_slot = arena.filled<std::uint32_t>(pins.pin_count, kNoRow).data();
+  for (std::uint32_t pin = 0; pin < pins.pin_count; ++pin) {
+    std::uint32_t& of_row = tracker.pin_of_row[pins.pin_rows[pin]];
+    tracker.next_of_row[pin] = std::exchange(of_row, pin);
+    if (pins.pin_slots[pin] >= problem.slot_count) continue;
+    std::uint32_t& of_slot = tracker.pin_of_slot[pins.pin_slots[pin]];
+    tracker.next_of_slot[pin] = std::exchange(of_slot, pin);
+  }
+}
+
+void find_occurring(Tracker& tracker, const Problem& problem, Arena& arena) {
+  tracker.occurs = arena.zeroed<std::uint8_t>(tracker.group_count).data();
+  for_each_bit({problem.candidates, word_count(problem.row_count)}, [&](std::size_t row) {
+    for_each_group(tracker, static_cast<std::uint32_t>(row),
+                   [&](std::uint32_t group) { tracker.occurs[group] = 1; });
+  });
+}
+
+std::uint32_t added_by(const Tracker& tracker, const Page& page, std::uint32_t slot,
+                       std::uint32_t row) {
+  switch (tracker.constraint->kind) {
+    case Kind::Window:
+      return window_added(tracker, page, slot, row);
+    case Kind::Spacing:
+      return spacing_added(tracker, page, slot, row);
+    case Kind::Quota:
+    case Kind::Cap:
+      return count_added(tracker, slot, row);
+    default:
+      return place_added(tracker, page, slot, row);
+  }
+}
+
+// Notes that `row` stands on `slot` now, or, with `in` false, no longer.
+void mark(Tracker& tracker, std::uint32_t slot, std::uint32_t row, bool in) {
+  if (is_counted_kind(tracker.constraint->kind)) {
+    in ? count_in(tracker, slot, row) : count_out(tracker, slot, row);
+    return;
+  }
+  if (tracker.words == 0) return;
+  const std::uint32_t at = tracker.past_bits + slot;
+  for_each_group(tracker, row, [&](std::uint32_t group) {
+    in ? set_bit(tracker.lane(group), at) : clear_bit(tracker.lane(group), at);
+  });
+  if (extra_lanes(*tracker.constraint) > 0 && !tracker.matches(row)) {
+    Word* misses = tracker.lane(tracker.group_count);
+    in ? set_bit(misses, at) : clear_bit(misses, at);
+  }
+}
+
+bool is_native(const Constraint& constraint) { return constraint.kind != Kind::Code; }
+
+}  // namespace
+
+State::State(const Problem& problem, Arena& arena) : problem_(problem) {
+  page_.rows = arena.filled<std::uint32_t>(problem.slot_count, kNoRow);
+  page_.slot_of = arena.filled<std::uint32_t>(problem.row_count, kNoSlot);
+  page_.open = arena.zeroed<Word>(word_count(problem.slot_count));
+  units_ = arena.zeroed<std::uint32_t>(problem.level_count + std::size_t{1});
+  const auto rank_of = [&](const Constraint& constraint) {
+    if (constraint.tier == Tier::Required) return 0U;
+    return constraint.tier == Tier::Hard ? 1U + constraint.level : 1U + problem.level_count;
+  };
+  trackers_ = arena.allocate<Tracker>(problem.constraints.size());
+  std::size_t count = 0;
+  std::size_t bytes = 0;
+  for (std::uint32_t rank = 0; rank <= problem.level_count + 1; ++rank) {
+    for (const Constraint& constraint : problem.constraints) {
+      if (rank_of(constraint) != rank || !is_native(constraint)) continue;
+      Tracker& tracker = trackers_[count++] = Tracker{};
+      tracker.constraint = &constraint;
+      tracker.rank = rank;
+      prepare(tracker, arena);
+      bytes += tracker.counter_bytes;
+    }
+    if (rank == 0) required_count_ = static_cast<std::uint32_t>(count);
+    if (rank == problem.level_count) hard_ = trackers_.subspan(0, count);
+  }
+  trackers_ = trackers_.subspan(0, count);
+  soft_ = trackers_.subspan(hard_.size());
+  counters_ = std::span(static_cast<std::byte*>(arena.allocate_bytes(bytes, 64)), bytes);
+  std::size_t at = 0;
+  for (Tracker& tracker : trackers_) {
+    void* memory = counters_.data() + at;
+    if (tracker.words > 0) tracker.bits = static_cast<Word*>(memory);
+    if (is_counted_kind(tracker.constraint->kind))
+      tracker.counts = static_cast<std::uint32_t*>(memory);
+    at += tracker.counter_bytes;
+  }
+  reset(problem.slot_count);
+}
+
+void State::prepare(Tracker& tracker, Arena& arena) {
+  const Constraint& constraint = *tracker.constraint;
+  assert(constraint.kind != Kind::Window || constraint.size > 0);
+  tracker.is_multi = constraint.has_by && constraint.groups.single == nullptr;
+  tracker.group_count =
+      constraint.has_by ? std::max(constraint.groups.count, constraint.past.groups.count) : 1;
+  if (has_lanes(constraint)) {
+    tracker.past_bits = past_bits_of(constraint);
+    tracker.words =
+        static_cast<std::uint32_t>(word_count(tracker.past_bits + problem_.slot_count)) + 1;
+    if (tracker.past_bits + problem_.slot_count <= 64) tracker.words = 1;
+    const std::size_t lanes = tracker.group_count + extra_lanes(constraint);
+    tracker.counter_bytes = lanes * tracker.words * sizeof(Word);
+  } else if (is_counted_kind(constraint.kind)) {
+    tracker.counter_bytes = (tracker.group_count + std::size_t{1}) / 2 * 2 * sizeof(std::uint32_t);
+  }
+  if (constraint.kind == Kind::Window) {
+    if (constraint.slots != nullptr) {
+      tracker.stretches = arena.allocate<Stretch>(problem_.slot_count).data();
+    }
+    if (constraint.min > 0 && !constraint.has_by) {
+      tracker.miss_max = constraint.min < constraint.size ? constraint.size - constraint.min : 0;
+    }
+  }
+  if (is_counted_kind(constraint.kind) && constraint.past.count > 0) count_past(tracker, arena);
+  if (constraint.kind == Kind::Quota && constraint.has_by) find_occurring(tracker, problem_, arena);
+  if (constraint.kind == Kind::Place && constraint.pin_rows != nullptr) {
+    chain_pins(tracker, problem_, arena);
+  }
+}
+
+void State::reset(std::uint32_t length) {
+  assert(length <= problem_.slot_count);
+  for (const std::uint32_t row : page_.rows) {
+    if (row != kNoRow) page_.slot_of[row] = kNoSlot;
+  }
+  std::fill(page_.rows.begin(), page_.rows.end(), kNoRow);
+  set_first(page_.open, length);
+  page_.length = length;
+  page_.open_count = length;
+  std::memset(counters_.data(), 0, counters_.size());
+  std::fill(units_.begin(), units_.end(), 0U);
+  broken_ = past_broken_ = past_required_ = 0;
+  for (Tracker& tracker : trackers_) start(tracker);
+}
+
+void State::start(Tracker& tracker) {
+  const Constraint& constraint = *tracker.constraint;
+  std::uint32_t past_units = 0;
+  std::uint32_t units = 0;
+  if (constraint.kind == Kind::Window) {
+    lay_stretches(tracker, page_.length);
+    mark_past(tracker);
+    past_units = window_past_units(tracker, page_);
+    units = window_hopeless_units(tracker, page_);
+  } else if (constraint.kind == Kind::Spacing) {
+    mark_past(tracker);
+  } else if (is_counted_kind(constraint.kind)) {
+    start_counts(tracker, page_);
+    past_units = count_past_units(tracker);
+    units = quota_short_units(tracker);
+  } else {
+    units = pins_past_end(tracker, page_);
+  }
+  tracker.units = past_units + units;
+  if (constraint.tier == Tier::Soft) return;
+  units_[tracker.rank] += tracker.units;
+  broken_ += tracker.units;
+  past_broken_ += past_units;
+  if (tracker.rank == 0) past_required_ += past_units;
+}
+
+void State::mark_past(Tracker& tracker) {
+  const Constraint& constraint = *tracker.constraint;
+  const std::uint32_t first = constraint.past.count - tracker.past_bits;
+  for (std::uint32_t at = 0; at < tracker.past_bits; ++at) {
+    for_each_past_group(constraint, first + at,
+                        [&](std::uint32_t group) { set_bit(tracker.lane(group), at); });
+    const bool misses =
+        constraint.past.matches != nullptr && constraint.past.matches[first + at] == 0;
+    if (misses && extra_lanes(constraint) > 0) set_bit(tracker.lane(tracker.group_count), at);
+  }
+}
+
+void State::count_past(Tracker& tracker, Arena& arena) {
+  tracker.past_counts = arena.zeroed<std::uint32_t>(tracker.group_count).data();
+  for (std::uint32_t entry = 0; entry < tracker.constraint->past.count; ++entry) {
+    for_each_past_group(*tracker.constraint, entry,
+                        [&](std::uint32_t group) { ++tracker.past_counts[group]; });
+  }
+}
+
+void State::copy(const State& other) {
+  assert(&problem_ == &other.problem_);
+  const auto copy_span = [](auto to, auto from) {
+    std::copy(from.begin(), from.end(), to.begin());
+  };
+  copy_span(page_.rows, other.page_.rows);
+  copy_span(page_.slot_of, other.page_.slot_of);
+  copy_span(page_.open, other.page_.open);
+  copy_span(units_, other.units_);
+  copy_span(counters_, other.counters_);
+  if (page_.length != other.page_.length) {
+    for (Tracker& tracker : trackers_) lay_stretches(tracker, other.page_.length);
+  }
+  page_.length = other.page_.length;
+  page_.open_count = other.page_.open_count;
+  broken_ = other.broken_;
+  past_broken_ = other.past_broken_;
+  past_required_ = other.past_required_;
+  for (std::size_t i = 0; i < trackers_.size(); ++i) {
+    trackers_[i].units = other.trackers_[i].units;
+    trackers_[i].open = other.trackers_[i].open;
+    trackers_[i].needed = other.trackers_[i].needed;
+  }
+}
+
+double State::penalty() const {
+  double total = 0.0;
+  for (const Tracker& tracker : soft_) total += tracker.constraint->weight * tracker.units;
+  return total;
+}
+
+void State::place(std::uint32_t slot, std::uint32_t row) {
+  assert(slot < page_.length && is_open(slot) && !is_used(row));
+  for (Tracker& tracker : trackers_) {
+    const std::uint32_t added = added_by(tracker, page_, slot, row);
+    mark(tracker, slot, row, true);
+    if (added == 0) continue;
+    tracker.units += added;
+    if (tracker.rank >= units_.size()) continue;
+    units_[tracker.rank] += added;
+    broken_ += added;
+  }
+  page_.rows[slot] = row;
+  page_.slot_of[row] = slot;
+  clear_bit(page_.open.data(), slot);
+  --page_.open_count;
+}
+
+void State::remove(std::uint32_t slot) {
+  assert(slot < page_.length && !is_open(slot));
+  const std::uint32_t row = page_.rows[slot];
+  page_.rows[slot] = kNoRow;
+  page_.slot_of[row] = kNoSlot;
+  set_bit(page_.open.data(), slot);
+  ++page_.open_count;
+  for (Tracker& tracker : trackers_) {
+    mark(tracker, slot, row, false);
+    const std::uint32_t added = added_by(tracker, page_, slot, row);
+    if (added == 0) continue;
+    tracker.units -= added;
+    if (tracker.rank >= units_.size()) continue;
+    units_[tracker.rank] -= added;
+    broken_ -= added;
+  }
+}
+
+bool State::keeps_clean(std::uint32_t slot, std::uint32_t row) const {
+  for (const Tracker& tracker : hard_) {
+    if (added_by(tracker, page_, slot, row) != 0) return false;
+  }
+  return true;
+}
+
+bool State::adds_required(std::uint32_t slot, std::uint32_t row) const {
+  for (const Tracker& tracker : hard_.subspan(0, required_count_)) {
+    if (added_by(tracker, page_, slot, row) != 0) return true;
+  }
+  return false;
+}
+
+double State::added_penalty(std::uint32_t slot, std::uint32_t row) const {
+  double total = 0.0;
+  for (const Tracker& tracker : soft_) {
+    total += tracker.constraint->weight * added_by(tracker, page_, slot, row);
+  }
+  return total;
+}
+
+double State::added(std::uint32_t slot, std::uint32_t row, std::span<std::uint32_t> units) const {
+  for (const Tracker& tracker : hard_) units[tracker.rank] += added_by(tracker, page_, slot, row);
+  return added_penalty(slot, row);
+}
+
+void State::add_by_use(std::span<std::uint32_t> hard, std::span<std::uint32_t> soft) const {
+  for (const Tracker& tracker : trackers_) {
+    const bool is_soft = tracker.constraint->tier == Tier::Soft;
+    (is_soft ? soft : hard)[tracker.constraint->use] += tracker.units;
+  }
+}
+
+}  // namespace lineup

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A page of which any slots may be filled, and what it breaks, kept up to date as rows come and go.
+// The builder, the search and the bounds all count through it.
+//
+// INVARIANT: the units of a constraint on a partial page are a lower bound of its units on every
+// way to fill the open slots, never fall when a row is placed, and are exact when no slot is open.
+// So a search may compare partial pages, and placing and removing are exact opposites.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "base/arena.hpp"
+#include "constraint/problem.hpp"
+#include "constraint/state_bits.hpp"
+
+namespace lineup {
+
+inline constexpr std::uint32_t kNoSlot = 0xFFFFFFFFU;
+
+// Slots in a row that a window binds, as bit positions of its tracker: [begin, end).
+struct Stretch {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+};
+
+// What is counted for one native constraint. Which fields a kind uses is said beside them.
+struct Tracker {
+  const Constraint* constraint = nullptr;
+  std::uint32_t rank = 0;  // index in a vector of units: 0 required, 1 + level hard, last soft
+  std::uint32_t units = 0;
+  std::uint32_t group_count = 0;  // the groups of rows and of the past
+  bool is_multi = false;          // rows may have several groups
+
+  // Window, Spacing, Last: where each group stands; bit `past_bits + slot` of its words.
+  std::uint32_t past_bits = 0;
+  std::uint32_t words = 0;
+  Word* bits = nullptr;          // [lanes][words]; after the groups one lane for rows that miss
+  Stretch* stretches = nullptr;  // Window with slots: [slot_count]; null: the whole page
+  std::uint32_t miss_max = kUnlimited;  // Window with min, without by: most misses in a whole run
+
+  // Quota, Cap: rows on the constraint's slots.
+  std::uint32_t* counts = nullptr;       // [group_count]
+  std::uint32_t* past_counts = nullptr;  // [group_count]; null: no past
+  std::uint8_t* occurs = nullptr;        // Quota with by and min: the value is among the candidates
+  std::uint32_t open = 0;                // open slots among the constraint's
+  std::uint32_t needed = 0;              // rows still missing for min, over all groups
+  std::size_t counter_bytes = 0;         // of bits, or of counts, in the state's counters
+
+  // Place, Exactly and AtOrAbove: pins by row and by slot, as chains.
+  std::uint32_t* pin_of_row = nullptr;    // [row_count] first pin of the row or kNoRow
+  std::uint32_t* next_of_row = nullptr;   // [pin_count]
+  std::uint32_t* pin_of_slot = nullptr;   // [slot_count]
+  std::uint32_t* next_of_slot = nullptr;  // [pin_count]
+
+  [[nodiscard]] const Word* lane(std::uint32_t group) const {
+    return bits + group * std::size_t{words};
+  }
+  [[nodiscard]] Word* lane(std::uint32_t group) { return bits + group * std::size_t{words}; }
+  [[nodiscard]] bool matches(std::uint32_t row) const {
+    return constraint->where == nullptr || test_bit(constraint->where, row);
+  }
+  [[nodiscard]] bool has_slot(std::uint32_t slot) const {
+    return constraint->slots == nullptr || test_bit(constraint->slots, slot);
+  }
+};
+
+// Calls visit(group) for every group in which the tracker counts `row`.
+template <typename Visit>
+inline void for_each_group(const Tracker& tracker, std::uint32_t row, Visit&& visit) {
+  if (!tracker.matches(row)) return;
+  const Constraint& constraint = *tracker.constraint;
+  if (!constraint.has_by) {
+    visit(0U);
+  } else if (!tracker.is_multi) {
+    if (constraint.groups.single[row] != kNoGroup) visit(constraint.groups.single[row]);
+  } else {
+    for (std::uint32_t i = constraint.groups.offsets[row]; i < constraint.groups.offsets[row + 1];
+         ++i) {
+      visit(constraint.groups.values[i]);
+    }
+  }
+}
+
+// The page itself, as the kinds see it.
+struct Page {
+  std::uint32_t length = 0;
+  std::uint32_t open_count = 0;
+  std::span<std::uint32_t> rows;     // [slot_count] kNoRow: open
+  std::span<std::uint32_t> slot_of;  // [row_count] kNoSlot: not placed
+  std::span<Word> open;              // [word_count(slot_count)] open slots below length
+};
+
+class State {
+ public:
+  // Everything is allocated here, for pages of up to problem.slot_count slots. Borrows the problem.
+  State(const Problem& problem, Arena& arena);
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  // An empty page of `length` slots. REQUIRES: length <= slot_count.
+  void reset(std::uint32_t length);
+  // Makes this the same page as `other`, a state of the same problem.
+  void copy(const State& other);
+
+  [[nodiscard]] const Problem& problem() const { return problem_; }
+  [[nodiscard]] const Page& page() const { return page_; }
+  [[nodiscard]] std::uint32_t length() const { return page_.length; }
+  [[nodiscard]] bool is_open(std::uint32_t slot) const { return page_.rows[slot] == kNoRow; }
+  [[nodiscard]] bool is_used(std::uint32_t row) const { return page_.slot_of[row] != kNoSlot; }
+  [[nodiscard]] std::span<const Tracker> trackers() const { return trackers_; }
+
+  // Units by rank: [0] required, [1 + level] hard.
+  [[nodiscard]] std::span<const std::uint32_t> units() const { return units_; }
+  // No hard rule is broken, but for what the past breaks by itself whatever the page holds.
+  [[nodiscard]] bool is_clean() const { return broken_ == past_broken_; }
+  // Units of required rules that the past breaks by itself: no page of this length has fewer.
+  [[nodiscard]] std::uint32_t past_required() const { return past_required_; }
+  // Weighted units of soft rules, summed in the order of the constraints.
+  [[nodiscard]] double penalty() const;
+
+  // REQUIRES: the slot is open and the row is not used.
+  void place(std::uint32_t slot, std::uint32_t row);
+  // Takes the slot's row out. REQUIRES: the slot is filled.
+  void remove(std::uint32_t slot);
+
+  // What placing `row` would change. REQUIRES: as place().
+  [[nodiscard]] bool keeps_clean(std::uint32_t slot,
+                                 std::uint32_t row) const;  // no hard rule worse
+  [[nodiscard]] bool adds_required(std::uint32_t slot, std::uint32_t row) const;
+  [[nodiscard]] double added_penalty(std::uint32_t slot, std::uint32_t row) const;
+  // Adds the units to `units` [1 + level_count] and returns the added penalty.
+  double added(std::uint32_t slot, std::uint32_t row, std::span<std::uint32_t> units) const;
+
+  // Adds every native constraint's units to its rule: hard and required, soft. [use_count]
+  void add_by_use(std::span<std::uint32_t> hard, std::span<std::uint32_t> soft) const;
+
+ private:
+  const Problem& problem_;
+  Page page_;
+  std::span<Tracker> trackers_;  // hard ones by rank, then the soft ones
+  std::span<Tracker> hard_;
+  std::span<Tracker> soft_;
+  std::uint32_t required_count_ = 0;
+  std::span<std::uint32_t> units_;
+  std::uint32_t broken_ = 0;         // sum of units_
+  std::uint32_t past_broken_ = 0;    // of it, what the past breaks by itself
+  std::uint32_t past_required_ = 0;  // of units_[0]
+  std::span<std::byte> counters_;  // all bits and counts, in one piece: cleared and copied at once
+
+  void prepare(Tracker& tracker, Arena& arena);
+  void start(Tracker& tracker);
+  void mark_past(Tracker& tracker);
+  void count_past(Tracker& tracker, Arena& arena);
+};
+
+}  // namespace lineup

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How each kind of constraint is counted: what the past alone breaks, what one more row would add,
+// and what to note when it comes or goes. State calls these; nobody else needs them.
+#pragma once
+
+#include <cstdint>
+
+#include "constraint/state.hpp"
+
+namespace lineup {
+
+// Window (state_window.cpp). The stretches follow the page's length.
+void lay_stretches(Tracker& tracker, std::uint32_t length);
+[[nodiscard]] std::uint32_t window_past_units(const Tracker& tracker, const Page& page);
+[[nodiscard]] std::uint32_t window_added(const Tracker& tracker, const Page& page,
+                                         std::uint32_t slot, std::uint32_t row);
+// What a minimum above the size breaks in every run of whole size.
+[[nodiscard]] std::uint32_t window_hopeless_units(const Tracker& tracker, const Page& page);
+// Runs that hold bit `at` and at least `max` bits of the lane; only those of whole size if asked.
+[[nodiscard]] std::uint32_t full_runs(const Constraint& window, const Word* lane, Stretch stretch,
+                                      std::uint32_t at, std::uint32_t max, bool whole_only);
+
+// The stretch that binds `slot`; empty when none does.
+[[nodiscard]] inline Stretch stretch_at(const Tracker& tracker, std::uint32_t length,
+                                        std::uint32_t slot) {
+  if (tracker.stretches != nullptr) return tracker.stretches[slot];
+  return {0, tracker.past_bits + length};
+}
+
+// Calls visit(begin, end) for every run of the window that holds bit `at`, from left to right.
+template <typename Visit>
+inline void for_each_run(const Constraint& window, Stretch stretch, std::uint32_t at,
+                         Visit&& visit) {
+  const std::uint32_t size = window.size;
+  if (window.tumbling) {
+    const std::uint32_t begin = stretch.begin + (at - stretch.begin) / size * size;
+    visit(begin, begin + size < stretch.end ? begin + size : stretch.end);
+  } else if (stretch.end - stretch.begin <= size) {
+    visit(stretch.begin, stretch.end);
+  } else {
+    const std::uint32_t first = at + 1 > stretch.begin + size ? at + 1 - size : stretch.begin;
+    const std::uint32_t last = at + size < stretch.end ? at : stretch.end - size;
+    for (std::uint32_t begin = first; begin <= last; ++begin) visit(begin, begin + size);
+  }
+}
+
+// Spacing, Quota, Cap (state_count.cpp).
+[[nodiscard]] std::uint32_t spacing_added(const Tracker& tracker, const Page& page,
+                                          std::uint32_t slot, std::uint32_t row);
+[[nodiscard]] std::uint32_t count_past_units(const Tracker& tracker);  // Quota, Cap
+void start_counts(Tracker& tracker, const Page& page);                 // Quota, Cap
+[[nodiscard]] std::uint32_t quota_short_units(const Tracker& tracker);
+[[nodiscard]] std::uint32_t count_added(const Tracker& tracker, std::uint32_t slot,
+                                        std::uint32_t row);
+void count_in(Tracker& tracker, std::uint32_t slot, std::uint32_t row);
+void count_out(Tracker& tracker, std::uint32_t slot, std::uint32_t row);
+
+// Place (state_place.cpp).
+[[nodiscard]] std::uint32_t pins_past_end(const Tracker& tracker, const Page& page);
+[[nodiscard]] std::uint32_t place_added(const Tracker& tracker, const Page& page,
+                                        std::uint32_t slot, std::uint32_t row);
+
+}  // namespace lineup
