@@ -236,7 +236,8 @@ const char* Matcher::match_back_reference(const char* s, char digit) {
   if (index < 0 || index >= level_ || captures_[index].size == kOpen) {
     fail("the pattern refers to a capture that it does not have");
   }
-  const std::ptrdiff_t size = captures_[index].size == kPosition ? 0 : captures_[index].size;
+  if (captures_[index].size == kPosition) return nullptr;  // as in Lua: it matches nothing
+  const std::ptrdiff_t size = captures_[index].size;
   Sandbox::of(L_).charge(static_cast<std::uint64_t>(size) / 16);
   const bool equal = text_end_ - s >= size &&
                      std::memcmp(captures_[index].start, s, static_cast<std::size_t>(size)) == 0;

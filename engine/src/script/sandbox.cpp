@@ -60,7 +60,7 @@ bool Sandbox::call(int arguments, int results) {
   }
   is_spent_ = is_spent_ || breach_ == Breach::Memory || breach_ == Breach::Text;
   note_fault();
-  lua_settop(L_, 1);
+  lua_pop(L_, 1);
   return false;
 }
 

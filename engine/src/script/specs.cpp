@@ -42,14 +42,14 @@ class SpecMaker {
     const bool ran = sandbox_.protect([&](lua_State* L) {
       open_rule_state(L);
       push_chunk(L, rule_.source);
-      const unsigned line = run_chunk(L);
+      header_line_ = run_chunk(L);
       if (rule_.has_constraints) {
         lua_getfield(L, -1, "constraints");
         push_arguments(L, rule_, arguments_);
         lua_call(L, 1, 1);
         good = collect(L, specs);
       }
-      add_code(TableText(source_, line, "rule"), specs);
+      add_code(TableText(source_, header_line_, "rule"), specs);
     });
     if (!ran) report_run();
     return ran && good;
@@ -116,8 +116,11 @@ class SpecMaker {
       return;
     }
     const bool is_budget = sandbox_.breach() != Breach::None;
-    diagnostics_.error(source_.span_of_sentence(sandbox_.fault_line(), sandbox_.fault()),
-                       is_budget ? "script/budget" : "script/run", sandbox_.fault());
+    // What `constraints` returned has no line of its own.
+    const Span span = sandbox_.fault_line() > 0
+                          ? source_.span_of_sentence(sandbox_.fault_line(), sandbox_.fault())
+                          : TableText(source_, header_line_, "rule").key("constraints");
+    diagnostics_.error(span, is_budget ? "script/budget" : "script/run", sandbox_.fault());
   }
 
   const RuleFile& rule_;
@@ -125,6 +128,7 @@ class SpecMaker {
   const ScriptLimits& limits_;
   Diagnostics& diagnostics_;
   Source source_;
+  unsigned header_line_ = 0;
   RuleHost host_;
   Sandbox sandbox_;
 };

@@ -1,0 +1,4 @@
+return rule {
+  name = "unfinished",
+  constraints = function(p)
+    return { window { by = p.by }
