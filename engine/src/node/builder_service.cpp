@@ -204,6 +204,7 @@ BuilderCall::BuilderCall(CallFrame& frame, const NodeRequest& request, const Pro
 BuilderCall::~BuilderCall() { current_call = outer_; }
 
 std::int32_t BuilderCall::broken_use() const {
+  if (broken_use_ >= 0) return broken_use_;
   for (const Fork& fork : forks_.first(fork_count_)) {
     const std::int32_t use = fork.builder->broken_use();
     if (use >= 0) return use;
@@ -243,6 +244,7 @@ Solution BuilderCall::search(const Fork& fork, std::span<const double> utility) 
   const Solution solution =
       fork.builder->solve(utility, request_.discounts.first(problem_.slot_count), options);
   frame_.spend_units(solution.work);
+  if (solution.broken_use >= 0) broken_use_ = solution.broken_use;
   return solution;
 }
 

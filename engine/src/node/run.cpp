@@ -94,7 +94,10 @@ RunReport run_generator(NodeInstance& instance, const NodeRequest& request, cons
     const auto* table = static_cast<const lineup_generator*>(instance.kind_table());
     BuilderCall builders(frame, request, problem, out);
     lineup_status status = LINEUP_OK;
-    {
+    if (problem.row_count == 0 || problem.slot_count == 0) {
+      // Nothing to choose from: plugins need not think of it.
+      status = builder_service().emit(builders.root(), nullptr);
+    } else {
       const NodeInstance::Lease lease = instance.lease();
       status = call_plugin(
           &frame.sink, [&] { return table->generate(lease.instance, &frame, builders.root()); });
