@@ -13,13 +13,15 @@ namespace lineup::test {
 
 class RandomRequest {
  public:
-  explicit RandomRequest(std::uint32_t seed) : random(seed), feed(random_columns()) {
+  enum class Strengths : std::uint8_t { Hard, Mixed };
+
+  explicit RandomRequest(std::uint32_t seed, Strengths strengths = Strengths::Hard)
+      : random(seed), feed(random_columns()) {
     fill_randomly(feed, random, draw(random, 0, 24), draw(random, 0, 8));
     const int rules = draw(random, 1, 4);
     for (int i = 0; i < rules; ++i) {
       specs.push_back(random_spec(random, feed));
-      uses.push_back(compiled({specs.back()}, feed.schema(),
-                              {Strength::Kind::Hard, static_cast<double>(draw(random, 1, 3)), {}}));
+      uses.push_back(compiled({specs.back()}, feed.schema(), random_strength(strengths)));
     }
     if (chance(random, 0.3)) {
       uses.push_back(compiled({spec_of(Kind::Filter, "category == \"d\"")}, feed.schema()));
@@ -41,6 +43,15 @@ class RandomRequest {
   RandomRequest(const RandomRequest&) = delete;
   RandomRequest& operator=(const RandomRequest&) = delete;
 
+  // Whether a number depends on the length of the page.
+  [[nodiscard]] bool has_fractions() const {
+    return std::any_of(specs.begin(), specs.end(), [](const Spec& spec) {
+      const auto is_fraction = [](const Amount& a) { return a.unit == Amount::Unit::Fraction; };
+      return is_fraction(spec.size) || is_fraction(spec.max) || is_fraction(spec.min) ||
+             is_fraction(spec.gap);
+    });
+  }
+
   // The length of a full page.
   [[nodiscard]] std::uint32_t length() const {
     return std::min(page_slots, static_cast<std::uint32_t>(candidates.size()));
@@ -55,6 +66,13 @@ class RandomRequest {
 
   [[nodiscard]] Reference reference(const std::vector<std::uint32_t>& slate) const {
     return {feed, live, score, candidates, slate};
+  }
+
+  [[nodiscard]] Strength random_strength(Strengths strengths) {
+    const int kind = strengths == Strengths::Hard ? 0 : draw(random, 0, 3);
+    if (kind == 1) return {Strength::Kind::Soft, 0.0, Amount::count(draw(random, 0, 8) / 4.0)};
+    if (kind == 2) return {Strength::Kind::Required, 0.0, {}};
+    return {Strength::Kind::Hard, static_cast<double>(draw(random, 1, 3)), {}};
   }
 
   Random random;
