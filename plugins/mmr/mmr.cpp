@@ -38,7 +38,7 @@ class Window {
   Window(std::uint32_t size, const sdk::Call& call)
       : size_(size),
         largest_(call.filled<float>(call.row_count(), 0.0F)),
-        column_(call.allocate<float>(size == 0 ? call.row_count() : 0)),
+        added_(call.allocate<float>(call.row_count())),
         ring_(call.allocate<float>(std::size_t{size} * call.row_count())) {}
 
   // 0 for every row while the window is empty. [row_count]
@@ -47,14 +47,14 @@ class Window {
   // One more row stands in the window: `fill` writes the similarity of every candidate to it.
   template <typename Fill>
   void push(Fill fill) {
-    if (size_ == 0) {
-      fill(column_);
-      raise(column_);
-    } else if (count_ < size_) {
-      fill(column(count_));
-      raise(column(count_));
+    fill(added_);
+    if (size_ == 0 || count_ < size_) {
+      for (std::size_t row = 0; row < added_.size(); ++row) {
+        largest_[row] = count_ == 0 ? added_[row] : std::max(largest_[row], added_[row]);
+      }
+      if (size_ != 0) std::copy(added_.begin(), added_.end(), column(count_).begin());
     } else {
-      slide(fill);
+      slide(column(count_));
     }
     ++count_;
   }
@@ -64,27 +64,16 @@ class Window {
     return ring_.subspan((index % size_) * largest_.size(), largest_.size());
   }
 
-  void raise(std::span<const float> added) {
-    for (std::size_t row = 0; row < added.size(); ++row) {
-      largest_[row] = count_ == 0 ? added[row] : std::max(largest_[row], added[row]);
-    }
-  }
-
-  // The oldest column goes. Before it is overwritten the rows whose largest it held are marked:
-  // theirs is taken anew.
-  template <typename Fill>
-  void slide(Fill fill) {
-    const std::span<float> slot = column(count_);
-    constexpr float kUnknown = std::numeric_limits<float>::quiet_NaN();
-    for (std::size_t row = 0; row < slot.size(); ++row) {
-      if (slot[row] >= largest_[row]) largest_[row] = kUnknown;
-    }
-    fill(slot);
-    for (std::size_t row = 0; row < slot.size(); ++row) {
-      if (std::isnan(largest_[row])) {
-        largest_[row] = largest_in_ring(row);
+  // The added column takes the place of the oldest one. Where that held the largest, and the added
+  // is less, the largest is taken anew.
+  void slide(std::span<float> oldest) {
+    for (std::size_t row = 0; row < oldest.size(); ++row) {
+      const bool held_largest = oldest[row] >= largest_[row];
+      oldest[row] = added_[row];
+      if (!held_largest || added_[row] >= largest_[row]) {
+        largest_[row] = std::max(largest_[row], added_[row]);
       } else {
-        largest_[row] = std::max(largest_[row], slot[row]);
+        largest_[row] = largest_in_ring(row);
       }
     }
   }
@@ -100,8 +89,8 @@ class Window {
   std::uint32_t size_;
   std::uint64_t count_ = 0;  // rows pushed so far
   std::span<float> largest_;
-  std::span<float> column_;  // without a ring: the column being added
-  std::span<float> ring_;    // [size][row_count]
+  std::span<float> added_;  // the column being added
+  std::span<float> ring_;   // [size][row_count]
 };
 
 class Mmr : public sdk::Generator {

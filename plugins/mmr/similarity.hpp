@@ -55,10 +55,16 @@ inline float inverse_length(const sdk::Vectors& vectors, sdk::Row row) {
   return square > 0.0F && std::isfinite(square) ? 1.0F / std::sqrt(square) : 0.0F;
 }
 
-// The similarity of one call's rows.
+// The similarity of one call's rows. What every step reads is brought into plain arrays first.
 class Similarity {
  public:
   Similarity(const Parts& parts, const sdk::Call& call) : parts_(parts), call_(call) {
+    codes_ = call.allocate<std::span<std::uint32_t>>(parts.categories.size());
+    for (std::size_t part = 0; part < parts.categories.size(); ++part) {
+      const sdk::Codes codes = call.rows(parts.categories[part].column);
+      codes_[part] = call.allocate<std::uint32_t>(call.row_count());
+      for (sdk::Row row = 0; row < call.row_count(); ++row) codes_[part][row] = codes[row];
+    }
     lengths_ = call.allocate<std::span<float>>(parts.embeddings.size());
     for (std::size_t part = 0; part < parts.embeddings.size(); ++part) {
       const sdk::Vectors vectors = call.rows(parts.embeddings[part].column);
@@ -83,8 +89,9 @@ class Similarity {
   template <typename Table>
   void fill(Table table, sdk::Row row, std::span<float> out) const {
     for (float& value : out) value = 0.0F;
-    for (const CategoryPart& part : parts_.categories) {
-      add_equal(call_.rows(part.column), table(part.column)[row], share(part.weight), out);
+    for (std::size_t index = 0; index < parts_.categories.size(); ++index) {
+      const CategoryPart& part = parts_.categories[index];
+      add_equal(codes_[index], table(part.column)[row], share(part.weight), out);
     }
     for (std::size_t index = 0; index < parts_.embeddings.size(); ++index) {
       const EmbeddingPart& part = parts_.embeddings[index];
@@ -100,11 +107,11 @@ class Similarity {
     return static_cast<float>(weight / parts_.total_weight);
   }
 
-  static void add_equal(const sdk::Codes& codes, std::uint32_t code, float share,
+  static void add_equal(std::span<const std::uint32_t> codes, std::uint32_t code, float share,
                         std::span<float> out) {
-    if (code == sdk::Codes::kNone || !codes.present()) return;
-    for (sdk::Row row = 0; row < out.size(); ++row) {
-      if (codes[row] == code) out[row] += share;
+    if (code == sdk::Codes::kNone) return;
+    for (std::size_t row = 0; row < out.size(); ++row) {
+      out[row] += codes[row] == code ? share : 0.0F;
     }
   }
 
@@ -117,7 +124,8 @@ class Similarity {
 
   const Parts& parts_;
   const sdk::Call& call_;
-  std::span<std::span<float>> lengths_;  // [embeddings][row_count] 1 / length
+  std::span<std::span<std::uint32_t>> codes_;  // [categories][row_count]
+  std::span<std::span<float>> lengths_;        // [embeddings][row_count] 1 / length
 };
 
 }  // namespace mmr
