@@ -297,8 +297,8 @@ std::uint64_t Verifier::count_best_pins(const Compiled& constraint) {
   const auto end = std::copy_if(all.begin(), all.end(), matching.begin(), [&](std::uint32_t row) {
     return is_match(constraint, input_, rows_, row);
   });
-  std::stable_sort(matching.begin(), end, [&](std::uint32_t a, std::uint32_t b) {
-    return input_.score[a] > input_.score[b];
+  std::sort(matching.begin(), end, [&](std::uint32_t a, std::uint32_t b) {
+    return input_.score[a] != input_.score[b] ? input_.score[a] > input_.score[b] : a < b;
   });
   std::uint64_t total = 0;
   auto best = matching.begin();
