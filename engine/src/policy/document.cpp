@@ -134,22 +134,10 @@ class PolicyParser {
   void check_column(const PolicyFields& fields, const PolicyObjective& objective) {
     const YamlNode* node = fields.find("column");
     if (node == nullptr) return;
-    const auto index = document_.columns.find(objective.column);
-    if (!index) {
-      // A column that was refused has been reported.
-      if (columns_ == nullptr || columns_->entry(objective.column) != nullptr) return;
-      error(node->span, "policy/unknown-column",
-            fmt::format("unknown column `{}`", objective.column),
-            key_hint(objective.column, document_.columns.names()), objective.column);
-      return;
-    }
-    const ColumnType type = document_.columns[*index].type;
-    if (type == ColumnType::Float || type == ColumnType::Integer || type == ColumnType::Bool)
-      return;
-    error(node->span, "policy/type",
-          fmt::format("objective `{}` needs numbers, but `{}` is of type {}", objective.name,
-                      objective.column, name_of(type)),
-          "name a column of type float, integer or bool", objective.name);
+    // A column that was refused has been reported.
+    if (columns_ == nullptr || columns_->entry(objective.column) != nullptr) return;
+    error(node->span, "policy/unknown-column", fmt::format("unknown column `{}`", objective.column),
+          key_hint(objective.column, document_.columns.names()), objective.column);
   }
 
   void parse_segments(const YamlNode& map) {

@@ -28,7 +28,7 @@ struct PolicyObjective {
   Span span;  // of the name
 };
 
-// A named condition on context, and on segments that are named too.
+// A named condition on context, and on the segments above it.
 struct PolicySegment {
   std::string name;
   Value condition;  // Text

@@ -41,8 +41,8 @@ constexpr PolicyKeyTable kSteeredTable = {"a live number", kSteeredKeys};
 
 constexpr std::array kPageKeys = {
     PolicyKey{"size", KeyShape::Integer, "How many slots a page has.", true, 1, kPageMax},
-    PolicyKey{"columns", KeyShape::Integer, "How many slots stand side by side; 1 by default.",
-              false, 1, 20},
+    PolicyKey{"columns", KeyShape::Integer, "How many slots stand side by side: 1 in this version.",
+              false, 1, 1},
 };
 constexpr PolicyKeyTable kPageTable = {"`page`", kPageKeys};
 
@@ -75,7 +75,9 @@ constexpr std::array kObjectiveKeys = {
 constexpr PolicyKeyTable kObjectiveTable = {"an objective", kObjectiveKeys};
 
 constexpr std::array kRuleKeys = {
-    PolicyKey{"use", KeyShape::Name, "The rule: the name of a file in rules/, without .lua.", true},
+    PolicyKey{"use", KeyShape::Name,
+              "The rule: the name of a file in rules/, without .lua, or of a constraint plugin.",
+              true},
     PolicyKey{"as", KeyShape::Name,
               "What this use is called; the rule's name by default, then name#2, name#3."},
     PolicyKey{"with", KeyShape::Arguments, "The rule's parameters."},
@@ -104,7 +106,7 @@ constexpr std::array kNodeKeys = {
     PolicyKey{"evaluate", KeyShape::Text, "An evaluator: values slates, per objective."},
     PolicyKey{"select", KeyShape::Text, "A selector: picks the slate."},
     PolicyKey{"constrain", KeyShape::Text,
-              "A constraint plugin: says which rows may stand at a slot."},
+              "Not a node: constraint plugins are used under rules, with `use`."},
     PolicyKey{.name = "from",
               .shape = KeyShape::Names,
               .about = "The nodes whose results it reads.",

@@ -49,12 +49,18 @@ Json one_of(Json first, Json second) {
   return {{"oneOf", Json::array({std::move(first), std::move(second)})}};
 }
 
+// A key with nothing after it is an empty collection.
+Json or_nothing(Json schema) {
+  schema["type"] = Json::array({schema["type"], "null"});
+  return schema;
+}
+
 Json named(const PolicyKey& key, Json entry, const char* pattern) {
   Json out = {{"type", "object"},
               {"propertyNames", {{"pattern", pattern}}},
               {"additionalProperties", std::move(entry)}};
   if (std::isfinite(key.max)) out["maxProperties"] = static_cast<std::int64_t>(key.max);
-  return out;
+  return or_nothing(std::move(out));
 }
 
 Json list(const PolicyKey& key, Json items) {
@@ -92,9 +98,9 @@ Json shape_schema(const PolicyKey& key) {
     case KeyShape::Page:
       return one_of(number(key, "integer"), table_schema(*key.table));
     case KeyShape::Table:
-      return table_schema(*key.table);
+      return or_nothing(table_schema(*key.table));
     case KeyShape::Tables:
-      return list(key, table_schema(*key.table));
+      return or_nothing(list(key, table_schema(*key.table)));
     case KeyShape::NamedTables:
       // Columns are what conditions read; other names may have dashes.
       return named(key, table_schema(*key.table),
