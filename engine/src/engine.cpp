@@ -188,10 +188,23 @@ bool is_sound(const lineup_input& input) {
          (input.experiment_count == 0 || input.experiments != nullptr);
 }
 
+// LIMIT: how long a request without a deadline waits for a session. A host that holds as many
+// results as there are sessions waits for itself.
+constexpr std::int64_t kSessionWaitNs = 10'000'000'000;
+
 // Takes a session; the caller gives it back through give_back().
-lineup_status take(lineup_engine* engine, std::uint32_t& session) {
-  const auto outcome = engine->pool.acquire(session);
-  return outcome == lineup::SessionPool::Outcome::Ok ? LINEUP_OK : LINEUP_E_CLOSED;
+lineup_status take(lineup_engine* engine, std::int64_t deadline_ns, std::uint32_t& session) {
+  const std::int64_t until =
+      deadline_ns > 0 ? deadline_ns : lineup::monotonic_ns() + kSessionWaitNs;
+  switch (engine->pool.acquire(session, until)) {
+    case lineup::SessionPool::Outcome::Ok:
+      return LINEUP_OK;
+    case lineup::SessionPool::Outcome::Timeout:
+      return LINEUP_E_DEADLINE;
+    case lineup::SessionPool::Outcome::Closed:
+      return LINEUP_E_CLOSED;
+  }
+  return LINEUP_E_INTERNAL;
 }
 
 void give_back(lineup_engine* engine, std::uint32_t session) {
@@ -297,7 +310,8 @@ lineup_status lineup_rerank(lineup_engine* engine, const lineup_input* given,
     const lineup_input input = known(given);
     if (!is_sound(input)) return LINEUP_E_INVALID_INPUT;
     std::uint32_t session = 0;
-    if (const lineup_status status = take(engine, session); status != LINEUP_OK) return status;
+    if (const lineup_status status = take(engine, input.deadline_ns, session); status != LINEUP_OK)
+      return status;
     ServingSession& serving = *engine->sessions[session];
     try {
       lineup::serve(*engine, serving, input);
@@ -324,7 +338,7 @@ lineup_status lineup_rerank_packed(lineup_engine* engine, const void* request,
       return LINEUP_E_INVALID_INPUT;
     }
     std::uint32_t session = 0;
-    if (const lineup_status status = take(engine, session); status != LINEUP_OK) return status;
+    if (const lineup_status status = take(engine, 0, session); status != LINEUP_OK) return status;
     ServingSession& serving = *engine->sessions[session];
     try {
       const auto input =
@@ -346,6 +360,7 @@ lineup_status lineup_rerank_packed(lineup_engine* engine, const void* request,
       give_back(engine, session);
       throw;
     }
+    serving.lent.store(serving.answer.data());
     *response = serving.answer.data();
     *response_size = serving.answer.size();
     return LINEUP_OK;
@@ -355,7 +370,8 @@ lineup_status lineup_rerank_packed(lineup_engine* engine, const void* request,
 void lineup_release_packed(lineup_engine* engine, const void* response) {
   if (engine == nullptr || response == nullptr) return;
   for (const auto& serving : engine->sessions) {
-    if (serving->answer.data() == response) {
+    const void* wanted = response;
+    if (serving->lent.compare_exchange_strong(wanted, nullptr)) {
       give_back(engine, serving->box.session);
       return;
     }
@@ -372,7 +388,8 @@ lineup_status lineup_verify(lineup_engine* engine, const lineup_input* given, co
     const lineup_input input = known(given);
     if (!is_sound(input)) return LINEUP_E_INVALID_INPUT;
     std::uint32_t session = 0;
-    if (const lineup_status status = take(engine, session); status != LINEUP_OK) return status;
+    if (const lineup_status status = take(engine, input.deadline_ns, session); status != LINEUP_OK)
+      return status;
     ServingSession& serving = *engine->sessions[session];
     try {
       lineup::audit_page(*engine, serving, input, {slate, slate_count});
@@ -466,7 +483,7 @@ lineup_status lineup_replay(lineup_engine* engine, lineup_text request_id,
   return guarded(errors, [&]() -> lineup_status {
     if (engine == nullptr || sink == nullptr) return LINEUP_E_INVALID_INPUT;
     std::uint32_t session = 0;
-    if (const lineup_status status = take(engine, session); status != LINEUP_OK) return status;
+    if (const lineup_status status = take(engine, 0, session); status != LINEUP_OK) return status;
     lineup::Result<std::string> played = lineup::failure("", "");
     try {
       played = lineup::replay_json(*engine, *engine->sessions[session], view(request_id));

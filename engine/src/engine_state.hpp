@@ -41,6 +41,7 @@ struct ServingSession {
   std::vector<std::byte> packed_response;  // of the record
   Arena unpacked;                          // a packed request, read
   std::vector<std::byte> answer;           // to a packed request
+  std::atomic<const void*> lent{nullptr};  // the answer while the host has it
   std::string fault;
 };
 

@@ -185,7 +185,9 @@ typedef struct lineup_result {
 
 /* Re-ranks. On LINEUP_OK *out is the caller's until lineup_release; that is also
  * so when the answer is ERROR (unknown scene, bad columns). Other statuses:
- * CLOSED, INVALID_INPUT (the structs themselves make no sense). [request] */
+ * CLOSED, INVALID_INPUT (the structs themselves make no sense), DEADLINE (no
+ * session became free in time: results are held that were not released).
+ * [request] */
 LINEUP_EXPORT lineup_status lineup_rerank(lineup_engine *engine, const lineup_input *input,
                                           const lineup_result **out);
 /* Gives a result back; NULL is fine. [any] */
