@@ -47,6 +47,7 @@ class Solver {
   void remove(std::uint32_t slot);
   // Keeps the supply up to date from now on.
   void use_supply();
+  void pause_supply() { uses_supply_ = false; }
 
   // The page's slots before `slot`. REQUIRES: they are filled.
   [[nodiscard]] std::span<const std::uint32_t> rows_before(std::uint32_t slot) const {

@@ -26,6 +26,7 @@ OpaqueTrail::OpaqueTrail(const Problem& problem, Arena& arena) : slot_count_(pro
     code.sums = arena.filled<Sum>(depths, Sum{}).data();
     constraint.opaque->begin(code.state_bytes > 0 ? code.states : nullptr);
     has_scores_ = has_scores_ || constraint.tier == Tier::Soft;
+    is_unbounded_ = has_scores_;
   }
 }
 
@@ -99,6 +100,7 @@ void OpaqueTrail::add_bound(std::span<const std::uint32_t> rows, std::uint32_t s
     if (constraint.tier == Tier::Soft) continue;
     const Prefix prefix{rows, state(code, depth_)};
     const auto bound = constraint.opaque->violations_at_least(prefix, slots_left);
+    if (!bound) is_unbounded_ = true;
     if (bound) units[constraint.tier == Tier::Required ? 0 : 1 + constraint.level] += *bound;
   }
 }

@@ -22,6 +22,8 @@ class OpaqueTrail {
   [[nodiscard]] std::uint64_t calls() const { return calls_; }
   // Whether some penalty is unknown before it is asked: an opaque soft constraint takes part.
   [[nodiscard]] bool has_scores() const { return has_scores_; }
+  // Whether one takes part that gave no bounds.
+  [[nodiscard]] bool is_unbounded() const { return is_unbounded_; }
   // The use of the constraint that broke, or -1.
   [[nodiscard]] std::int32_t broken_use() const { return broken_use_; }
   // The largest preference (negative penalty) that any row got so far; at least 0.
@@ -71,6 +73,7 @@ class OpaqueTrail {
   std::int32_t broken_use_ = -1;
   double best_gain_ = 0.0;
   bool has_scores_ = false;
+  bool is_unbounded_ = false;
 };
 
 }  // namespace lineup

@@ -1,46 +1,171 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The order of the phases. The longest page comes first: only when a length is proven impossible
-// under the required rules, or the work is spent, is a shorter one tried.
+// The order of the phases. A page that the plain walk finds clean and good enough is the answer.
+// Otherwise: what must be broken, a walk that looks ahead, the whole search when the page is small,
+// improvement by parts when it is not, and the price of the rules as the certificate. The longest
+// page comes first: a shorter one is tried when the required rules allow no page of a length, or
+// none was found within the length's share of the work.
 #include "constraint/solve.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "constraint/search.hpp"
+#include "constraint/search_bound.hpp"
 #include "constraint/search_exact.hpp"
+#include "constraint/search_improve.hpp"
 
 namespace lineup {
 
 namespace {
 
+// LIMIT: open slots up to which all fillings are tried first; beyond, parts of the page come first.
+constexpr std::uint32_t kSlotsWhole = 10;
+
 enum class Verdict : std::uint8_t { Proven, Found, Impossible, Open };
 
 class Phases {
  public:
-  explicit Phases(Solver& solver) : solver_(solver) {}
-
-  Verdict run(std::uint32_t length) {
-    solver_.open_page(length);
-    construct(solver_, false);
-    solver_.open_page(length);
-    construct(solver_, true);
-    solver_.open_page(length);
-    const auto mark = solver_.arena.mark();
-    Classes classes(solver_, solver_.arena);
-    Memo memo(solver_.state, solver_.arena, solver_.slack);
-    Exact exact(solver_, classes, solver_.trail.is_empty() ? &memo : nullptr, {});
-    const bool is_done = exact.fill_with_pins();
-    solver_.arena.rewind(mark);
-    const bool is_found =
-        solver_.best.exists && solver_.best.units[0] == solver_.state.past_required();
-    if (!is_found) solver_.best.exists = false;
-    if (is_found) return is_done ? Verdict::Proven : Verdict::Found;
-    return is_done ? Verdict::Impossible : Verdict::Open;
+  explicit Phases(Solver& solver) : solver_(solver) {
+    least_ = solver.arena.allocate<std::uint32_t>(solver.best.units.size());
   }
 
+  // The best page of the length that keeps the required rules, if there is one.
+  Verdict run(std::uint32_t length) {
+    const Verdict verdict = search(length);
+    const bool keeps =
+        solver_.best.exists && solver_.best.units[0] == solver_.state.past_required();
+    if (!keeps) solver_.best.exists = false;
+    return verdict;
+  }
+  [[nodiscard]] double bound() const { return bound_; }
+
  private:
+  Verdict search(std::uint32_t length) {
+    solver_.open_page(length);
+    bound_ = plain_bound(solver_) + unknown_gain();
+    construct(solver_, false);
+    if (solver_.best.exists && is_clean() && is_good_enough() && is_first_of_equals()) {
+      return Verdict::Proven;
+    }
+    return search_on(length);
+  }
+
+  Verdict search_on(std::uint32_t length) {
+    solver_.open_page(length);
+    solver_.use_supply();
+    solver_.bound_units(solver_.trail.depth(), least_);
+    if (least_[0] > solver_.state.past_required()) return Verdict::Impossible;
+    if (!solver_.best.exists || !is_least()) construct(solver_, true);
+    solver_.open_page(length);
+    const auto mark = solver_.arena.mark();
+    const Classes classes(solver_, solver_.arena);
+    solver_.meter.spend(solver_.ranking.size());
+    Verdict verdict = Verdict::Open;
+    if (solver_.state.page().open_count <= kSlotsWhole) {
+      verdict = try_all(classes, solver_.meter.left() / 2);
+    }
+    if (verdict == Verdict::Open) verdict = improve_parts(length, classes);
+    solver_.arena.rewind(mark);
+    return verdict;
+  }
+
+  Verdict try_all(const Classes& classes, std::uint64_t units) {
+    solver_.meter.start_phase(units);
+    const auto mark = solver_.arena.mark();
+    const bool has_memo = solver_.trail.is_empty() && solver_.problem.row_count <= 0xFFFFU;
+    Memo* memo = nullptr;
+    if (has_memo) {
+      void* memory = solver_.arena.allocate_bytes(sizeof(Memo), alignof(Memo));
+      memo = new (memory) Memo(solver_.state, solver_.arena, solver_.slack);
+    }
+    const bool is_done = Exact(solver_, classes, memo, {}).fill_with_pins();
+    solver_.arena.rewind(mark);
+    solver_.meter.end_phase();
+    if (!is_done) return Verdict::Open;
+    if (!keeps_required()) return Verdict::Impossible;
+    bound_ = solver_.best.total();
+    return Verdict::Proven;
+  }
+
+  Verdict improve_parts(std::uint32_t length, const Classes& classes) {
+    if (!solver_.best.exists) return Verdict::Open;
+    tighten_bound(length);
+    if (is_least() && is_good_enough()) return Verdict::Proven;
+    solver_.open_page(length);
+    solver_.meter.start_phase(solver_.meter.left());
+    improve(solver_, classes, least_);
+    solver_.meter.end_phase();
+    tighten_bound(length);
+    return is_least() && is_good_enough() ? Verdict::Proven : Verdict::Found;
+  }
+
+  // The bound under the rules that are kept: pins of those rules stand.
+  void tighten_bound(std::uint32_t length) {
+    solver_.open_page(length);
+    for (const Pin& pin : solver_.pins) {
+      if (solver_.best.units[pin.rank] > 0 || pin.slot >= length) continue;
+      if (solver_.state.is_open(pin.slot) && !solver_.state.is_used(pin.row)) {
+        solver_.place(pin.slot, pin.row);
+      }
+    }
+    if (!solver_.falls) return;
+    bound_ = std::min(bound_, ruled_bound(solver_) + unknown_gain());
+  }
+
+  // What opaque preferences may add, as far as they were seen.
+  [[nodiscard]] double unknown_gain() const { return solver_.trail.best_gain() * solver_.length; }
+  [[nodiscard]] bool keeps_required() const {
+    return solver_.best.exists && solver_.best.units[0] == solver_.state.past_required();
+  }
+  [[nodiscard]] bool is_clean() const {
+    return std::all_of(solver_.best.units.begin(), solver_.best.units.end(),
+                       [](std::uint32_t units) { return units == 0; });
+  }
+  [[nodiscard]] bool is_least() const { return compare_units(solver_.best.units, least_) <= 0; }
+  // The walk takes the first of equal rows. When slots are worth the same, other orders may come
+  // before it; they are looked for on pages that can be searched whole.
+  [[nodiscard]] bool is_first_of_equals() const {
+    return solver_.falls_strictly || solver_.options.gap > 0.0 || solver_.length > kSlotsWhole;
+  }
+  [[nodiscard]] bool is_good_enough() const {
+    if (solver_.trail.has_scores()) return false;
+    const double missing = bound_ - solver_.best.total();
+    return missing <= solver_.slack || missing <= solver_.options.gap * std::fabs(bound_);
+  }
+
   Solver& solver_;
+  std::span<std::uint32_t> least_;  // what every page of the length breaks
+  double bound_ = 0.0;
 };
+
+// The answer as the caller sees it.
+Solution describe(Solver& solver, const Phases& phases, Search search) {
+  Solution out;
+  const Problem& problem = solver.problem;
+  out.violations = solver.arena.zeroed<std::uint32_t>(problem.use_count);
+  out.soft_violations = solver.arena.zeroed<std::uint32_t>(problem.use_count);
+  const bool is_found = solver.best.exists;
+  solver.open_page(solver.length);
+  for (std::uint32_t slot = 0; slot < solver.length; ++slot) {
+    if (is_found && solver.state.is_open(slot)) solver.place(slot, solver.best.rows[slot]);
+    if (!solver.trail.is_empty() && slot >= solver.prefix.size()) {
+      solver.trail.push(solver.rows_before(slot), solver.best.rows[slot]);
+    }
+  }
+  if (!is_found) solver.offer();
+  solver.state.add_by_use(out.violations, out.soft_violations);
+  solver.trail.add_by_use(out.violations, out.soft_violations);
+  out.rows = solver.best.rows.subspan(0, solver.length);
+  out.value = solver.best.value;
+  out.penalty = solver.best.penalty;
+  out.bound = std::max(phases.bound(), solver.best.total());
+  out.search = search;
+  out.work = solver.meter.used();
+  out.opaque_unbounded = solver.trail.is_unbounded();
+  out.broken_use = solver.trail.broken_use();
+  return out;
+}
 
 }  // namespace
 
@@ -48,40 +173,16 @@ Solution solve(const Problem& problem, std::span<const std::uint32_t> prefix,
                const SolveOptions& options, Arena& arena) {
   Solver solver(problem, prefix, options, arena);
   Phases phases(solver);
-  const auto longest = std::min(problem.slot_count, solver.ranking.size());
-  Verdict verdict = Verdict::Open;
-  bool was_open = false;
-  for (std::uint32_t length = longest;; --length) {
-    verdict = phases.run(length);
-    if (verdict == Verdict::Proven || verdict == Verdict::Found) break;
-    was_open = was_open || verdict == Verdict::Open;
-    if (length == prefix.size()) break;
+  bool is_proven = true;
+  for (std::uint32_t length = std::min(problem.slot_count, solver.ranking.size());; --length) {
+    const Verdict verdict = phases.run(length);
+    is_proven = is_proven && verdict != Verdict::Open && verdict != Verdict::Found;
+    if (solver.best.exists || length <= prefix.size()) break;
   }
-  Solution out;
-  out.violations = arena.zeroed<std::uint32_t>(problem.use_count);
-  out.soft_violations = arena.zeroed<std::uint32_t>(problem.use_count);
-  solver.open_page(solver.length);
-  if (solver.best.exists) {
-    for (std::uint32_t slot = 0; slot < solver.length; ++slot) {
-      if (solver.state.is_open(slot)) solver.place(slot, solver.best.rows[slot]);
-      if (!solver.trail.is_empty() && slot >= prefix.size()) {
-        solver.trail.push(solver.rows_before(slot), solver.best.rows[slot]);
-      }
-    }
-  } else {
-    solver.offer();
-  }
-  solver.state.add_by_use(out.violations, out.soft_violations);
-  solver.trail.add_by_use(out.violations, out.soft_violations);
-  out.rows = solver.best.rows.subspan(0, solver.length);
-  out.value = solver.best.value;
-  out.penalty = solver.best.penalty;
-  out.bound = out.value - out.penalty;
-  out.work = solver.meter.used();
-  out.broken_use = solver.trail.broken_use();
-  const bool is_proven = verdict == Verdict::Proven || verdict == Verdict::Impossible;
-  out.search = is_proven && !was_open ? Search::Complete : Search::Limit;
-  return out;
+  const Search search = is_proven                ? Search::Complete
+                        : solver.meter.is_late() ? Search::Deadline
+                                                 : Search::Limit;
+  return describe(solver, phases, search);
 }
 
 }  // namespace lineup

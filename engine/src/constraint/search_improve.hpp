@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Makes the best page better by parts: frees a few of its slots and fills them anew in the best
+// way.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "constraint/search.hpp"
+#include "constraint/search_exact.hpp"
+
+namespace lineup {
+
+// Goes on until nothing breaks more than `least` [1 + level_count], a lower bound, and then until
+// no part of the page can be made better; or until the meter's phase is over. REQUIRES: a best page
+// exists.
+void improve(Solver& solver, const Classes& classes, std::span<const std::uint32_t> least);
+
+}  // namespace lineup
