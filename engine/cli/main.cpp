@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The `lineup` program: finds the verb and hands over.
-#include <cstdio>
+// The `lineup` program.
+#include <exception>
 
-#include "lineup/engine.h"
+#include "cli/command_line.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/verbs.hpp"
 
-int main() {
-  std::printf("lineup %d.%d.%d\n", LINEUP_VERSION_MAJOR, LINEUP_VERSION_MINOR, LINEUP_VERSION_PATCH);
-  return 0;
+int main(int argc, char** argv) {
+  try {
+    lineup::cli::install_interrupt();
+    return lineup::cli::run_command_line(argc, argv);
+  } catch (const std::exception& fault) {
+    return lineup::cli::could_not_run(fault.what());
+  }
 }

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `lineup bench`: times whole requests, from borrowed columns to the released slate, with trace off
+// and everything warm. One object per form of the columns; then the same through JSON lines, which
+// shows what a process in between costs.
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <functional>
+#include <thread>
+
+#include "base/clock.hpp"
+#include "cli/allocation_count.hpp"
+#include "cli/bench_workload.hpp"
+#include "cli/engine_handle.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/print.hpp"
+#include "cli/report_json.hpp"
+#include "cli/text_view.hpp"
+#include "cli/verbs.hpp"
+
+namespace lineup::cli {
+
+namespace {
+
+// LIMIT: requests before the clock counts, and while it does: enough for a stable p99.9 within a
+// few seconds, whatever a request costs.
+constexpr std::size_t kWarmUps = 2'000;
+constexpr std::size_t kSamples = 100'000;
+constexpr std::int64_t kMeasureNs = 3'000'000'000;
+
+// One request. False when the engine did not answer with a page.
+using Request = std::function<bool()>;
+
+struct Measured {
+  std::vector<std::uint32_t> nanoseconds;
+  std::uint64_t allocations = 0;
+  std::int64_t cpu_ns = 0;
+  bool failed = false;
+};
+
+std::int64_t thread_cpu_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return now.tv_sec * 1'000'000'000LL + now.tv_nsec;
+}
+
+void measure(const Request& request, std::atomic<std::uint32_t>& waiting, Measured& out) {
+  out.nanoseconds.reserve(kSamples);
+  for (std::size_t i = 0; i < kWarmUps && !out.failed; ++i) out.failed = !request();
+  // All threads start together, so that requests per second are those of all of them.
+  waiting.fetch_sub(1);
+  while (waiting.load() > 0) std::this_thread::yield();
+  const std::uint64_t allocations = allocation_count();
+  const std::int64_t cpu = thread_cpu_ns();
+  const std::int64_t until = monotonic_ns() + kMeasureNs;
+  std::int64_t before = monotonic_ns();
+  while (!out.failed && out.nanoseconds.size() < kSamples && before < until) {
+    out.failed = !request();
+    const std::int64_t after = monotonic_ns();
+    out.nanoseconds.push_back(static_cast<std::uint32_t>(after - before));
+    before = after;
+  }
+  out.allocations = allocation_count() - allocations;
+  out.cpu_ns = thread_cpu_ns() - cpu;
+}
+
+double percentile_us(const std::vector<std::uint32_t>& sorted, double part) {
+  const auto at = static_cast<std::size_t>(part * static_cast<double>(sorted.size() - 1) + 0.5);
+  return sorted[at] / 1000.0;
+}
+
+double rounded(double value, double unit) { return std::round(value / unit) * unit; }
+
+// Runs `make()` requests on every thread and reports.
+Result<BenchReport> run(const Workload& workload, const BenchOptions& options,
+                        std::string_view columns, const std::function<Request()>& make) {
+  std::vector<Measured> measured(options.threads);
+  std::atomic<std::uint32_t> waiting{options.threads};
+  std::vector<std::jthread> threads;
+  for (Measured& out : measured) {
+    threads.emplace_back([&make, &waiting, &out] { measure(make(), waiting, out); });
+  }
+  threads.clear();
+  std::vector<std::uint32_t> all;
+  std::uint64_t allocations = 0;
+  std::int64_t cpu_ns = 0;
+  double rps = 0.0;
+  for (const Measured& part : measured) {
+    if (part.failed) return failure("bench/failed", "the engine did not answer with a page");
+    double wall_ns = 0.0;
+    for (const std::uint32_t sample : part.nanoseconds) wall_ns += sample;
+    rps += static_cast<double>(part.nanoseconds.size()) * 1e9 / wall_ns;
+    allocations += part.allocations;
+    cpu_ns += part.cpu_ns;
+    all.insert(all.end(), part.nanoseconds.begin(), part.nanoseconds.end());
+  }
+  std::sort(all.begin(), all.end());
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto count = static_cast<double>(all.size());
+  BenchReport report;
+  report.workload = workload.name;
+  report.variant = workload.variant;
+  report.n = options.rows;
+  report.k = workload.page;
+  report.threads = options.threads;
+  report.columns = columns;
+  report.p50_us = percentile_us(all, 0.5);
+  report.p99_us = percentile_us(all, 0.99);
+  report.p999_us = percentile_us(all, 0.999);
+  report.rps = std::round(rps);
+  report.allocs_per_request = rounded(static_cast<double>(allocations) / count, 0.001);
+  report.peak_rss_kb = static_cast<std::uint64_t>(usage.ru_maxrss);
+  report.core_seconds_per_million = rounded(static_cast<double>(cpu_ns) / count / 1000.0, 0.001);
+  return report;
+}
+
+Request column_request(lineup_engine* engine, const BenchColumns& columns, std::uint32_t page) {
+  auto handles = std::make_shared<std::vector<lineup_handle>>(BenchColumns::kCount);
+  for (std::size_t i = 0; i < BenchColumns::kCount; ++i) {
+    lineup_bind_column(engine, borrow(BenchColumns::kNames[i]), &(*handles)[i]);
+  }
+  lineup_input input{};
+  input.struct_size = sizeof(input);
+  lineup_bind_scene(engine, borrow("bench"), &input.scene);
+  input.request_id = borrow("bench");
+  input.page = page;
+  input.seed = 1;
+  input.now_ms = LINEUP_NO_TIME;
+  const lineup_rows rows = columns.view(handles->data());
+  return [engine, handles, input, rows]() mutable {
+    input.candidates = &rows;
+    const lineup_result* result = nullptr;
+    if (lineup_rerank(engine, &input, &result) != LINEUP_OK) return false;
+    const bool is_page =
+        result->answer == LINEUP_ANSWER_OK || result->answer == LINEUP_ANSWER_RELAXED;
+    lineup_release(engine, result);
+    return is_page;
+  };
+}
+
+Request json_request(lineup_engine* engine, const std::string& line) {
+  auto server = std::make_shared<LineServer>(engine);
+  return [server, &line] { return !server->serve(line, 1).is_error; };
+}
+
+void print_report(const BenchReport& report, bool json) {
+  if (json) {
+    print_line(bench_json(report));
+  } else {
+    print_line(fmt::format(
+        "{} {:<12} n={} k={} threads={} {:<8} p50 {:.2f} us  p99 {:.2f}  p99.9 {:.2f}  {:.0f}/s  "
+        "{} allocations  {} KB  {:.2f} core-s/million",
+        report.workload, report.variant, report.n, report.k, report.threads, report.columns,
+        report.p50_us, report.p99_us, report.p999_us, report.rps, report.allocs_per_request,
+        report.peak_rss_kb, report.core_seconds_per_million));
+  }
+}
+
+}  // namespace
+
+int bench_verb(const BenchOptions& options) {
+  const auto workloads = make_workloads(options.workload, options.variant, options.page);
+  if (!workloads) return could_not_run(workloads.error().message);
+  const BenchRows rows = make_bench_rows(options.rows);
+  const BenchColumns coded(rows, ColumnForm::Coded);
+  const BenchColumns strings(rows, ColumnForm::Strings);
+  for (const Workload& workload : *workloads) {
+    const auto engine =
+        open_engine({}, {.sessions = options.threads + 1, .overlay = workload.bundle});
+    if (!engine) return could_not_run(engine.error().message);
+    const std::string line = bench_request(rows, workload.page);
+    const std::pair<std::string_view, std::function<Request()>> forms[] = {
+        {"coded", [&] { return column_request(engine->get(), coded, workload.page); }},
+        {"strings", [&] { return column_request(engine->get(), strings, workload.page); }},
+        {"json", [&] { return json_request(engine->get(), line); }}};
+    for (const auto& form : forms) {
+      if (interrupted() != 0) return interrupted_exit_code();
+      const auto report = run(workload, options, form.first, form.second);
+      if (!report) return could_not_run(report.error().message);
+      print_report(*report, options.json);
+      if (!print_done()) return kCouldNotRun;
+    }
+  }
+  return kYes;
+}
+
+}  // namespace lineup::cli

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The rows that benchmarks rank: made by a 64-bit linear congruential generator, so that any
+// language can make the same ones. The seed is 12345 + the number of rows.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace lineup::cli {
+
+inline constexpr std::uint32_t kBenchDimension = 64;
+
+struct BenchRow {
+  std::uint32_t id = 0;  // rank by score, from 0
+  double score = 0.0;
+  std::uint32_t category = 0;  // 0..39, skewed
+  std::uint32_t author = 0;    // 0..rows/5, skewed
+  std::uint32_t type = 0;      // index into kBenchTypes: video 60 %, article 30 %, ad 10 %
+  bool is_new = false;         // 15 %
+  double pctr = 0.0;
+  double pnext = 0.0;
+};
+
+inline constexpr std::string_view kBenchTypes[] = {"video", "article", "ad"};
+
+struct BenchRows {
+  std::vector<BenchRow> rows;     // best score first
+  std::vector<float> embeddings;  // [rows * kBenchDimension], unit length, clustered by category
+};
+
+[[nodiscard]] BenchRows make_bench_rows(std::uint32_t count);
+
+}  // namespace lineup::cli

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The one unit that knows CLI11. Each verb is declared in a function of its own: its options, an
+// example for its help, and the call to make.
+#include "cli/command_line.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+#include "cli/print.hpp"
+#include "cli/verbs.hpp"
+#include "lineup/engine.h"
+
+namespace lineup::cli {
+
+namespace {
+
+// The verb that was named, ready to run.
+using Verb = std::function<int()>;
+
+// A subcommand whose options live in `options`, which outlives the parsing.
+template <typename Options>
+CLI::App* declare(CLI::App& app, const char* name, const char* about, const char* examples,
+                  Verb& chosen, int (*verb)(const Options&), Options& options) {
+  CLI::App* made = app.add_subcommand(name, about);
+  made->footer(fmt::format("Examples:\n{}", examples));
+  made->callback(
+      [&chosen, verb, &options] { chosen = [verb, &options] { return verb(options); }; });
+  return made;
+}
+
+void add_bundle(CLI::App* verb, BundleOptions& options, bool is_required = true) {
+  auto* bundle = verb->add_option("--bundle", options.bundle,
+                                  "Directory with policies/, rules/, plugins/, lists/, models/");
+  bundle->type_name("DIR");
+  if (is_required) bundle->required();
+  verb->add_option("--rules", options.rule_directories,
+                   "Directory of rules, looked in after the bundle's; may be repeated")
+      ->type_name("DIR")
+      ->allow_extra_args(false);
+  verb->add_option("--plugins", options.plugin_directories,
+                   "Directory of plugins, looked in after the bundle's; may be repeated")
+      ->type_name("DIR")
+      ->allow_extra_args(false);
+}
+
+CLI::Option* add_requests(CLI::App* verb, std::string& path) {
+  return verb
+      ->add_option("--requests", path, "Requests, one JSON object per line; - is standard input")
+      ->type_name("FILE");
+}
+
+void add_json(CLI::App* verb, bool& json) {
+  verb->add_flag("--json", json, "For machines: JSON on standard output");
+}
+
+struct AllOptions {
+  CheckOptions check;
+  RunOptions run;
+  ExplainOptions explain;
+  TestOptions test;
+  WatchOptions watch;
+  ReplayOptions replay;
+  VerifyOptions verify;
+  RulesOptions rules;
+  PluginNewOptions plugin_new;
+  PluginCheckOptions plugin_check;
+  BenchOptions bench;
+};
+
+void declare_check(CLI::App& app, Verb& chosen, CheckOptions& options) {
+  auto* verb = declare(app, "check", "Say everything that is wrong with a bundle",
+                       "  lineup check --bundle examples/movies/bundle\n"
+                       "  lineup check --bundle . --json | jq .diagnostics",
+                       chosen, check_verb, options);
+  add_bundle(verb, options.bundle);
+  add_json(verb, options.json);
+}
+
+void declare_run(CLI::App& app, Verb& chosen, RunOptions& options) {
+  auto* verb = declare(app, "run", "Re-rank requests: a line in, a line out, in order",
+                       "  lineup run --bundle shop --requests today.jsonl --out pages.jsonl\n"
+                       "  cat today.jsonl | lineup run --bundle shop --threads 2 | jq .status",
+                       chosen, run_verb, options);
+  add_bundle(verb, options.bundle);
+  add_requests(verb, options.requests);
+  verb->add_option("--out", options.out, "Where responses go; - is standard output")
+      ->type_name("FILE");
+  verb->add_option("--threads", options.threads, "Requests served at once")
+      ->check(CLI::Range(1, 256));
+  verb->add_flag("--explain", options.explain, "Add the trace to every response");
+  verb->add_option("--record", options.record, "Keep whole requests and responses for `replay`")
+      ->type_name("FILE");
+}
+
+void declare_explain(CLI::App& app, Verb& chosen, ExplainOptions& options) {
+  auto* verb = declare(app, "explain", "Say why the page of one request looks as it does",
+                       "  lineup explain --bundle shop --requests today.jsonl --request r1\n"
+                       "  lineup explain --bundle shop --requests today.jsonl --why m218",
+                       chosen, explain_verb, options);
+  add_bundle(verb, options.bundle);
+  add_requests(verb, options.requests)->required();
+  verb->add_option("--request", options.request, "Id of the request; without it the first")
+      ->type_name("ID");
+  verb->add_option("--why", options.why, "Also say why this item is where it is, or is not there")
+      ->type_name("ITEM");
+  add_json(verb, options.json);
+}
+
+void declare_test(CLI::App& app, Verb& chosen, TestOptions& options) {
+  auto* verb = declare(app, "test", "Run the cases that stand beside the rules",
+                       "  lineup test --bundle shop\n"
+                       "  lineup test --rules rules --rule pin",
+                       chosen, test_verb, options);
+  add_bundle(verb, options.bundle, false);
+  verb->add_option("--rule", options.rule, "Only the cases of this rule")->type_name("NAME");
+  add_json(verb, options.json);
+}
+
+void declare_watch(CLI::App& app, Verb& chosen, WatchOptions& options) {
+  auto* verb = declare(app, "watch", "Rank one request again whenever the bundle is edited",
+                       "  lineup watch --bundle shop --requests today.jsonl --request r1", chosen,
+                       watch_verb, options);
+  add_bundle(verb, options.bundle);
+  add_requests(verb, options.requests)->required();
+  verb->add_option("--request", options.request, "Id of the request; without it the first")
+      ->type_name("ID");
+  verb->add_option("--interval-ms", options.interval_ms, "How often to look")
+      ->check(CLI::Range(1, 60'000));
+  add_json(verb, options.json);
+}
+
+void declare_replay(CLI::App& app, Verb& chosen, ReplayOptions& options) {
+  auto* verb = declare(app, "replay", "Run a recorded request again and compare byte for byte",
+                       "  lineup run --bundle shop --requests today.jsonl --record seen.jsonl\n"
+                       "  lineup replay r1 --records seen.jsonl --bundle shop",
+                       chosen, replay_verb, options);
+  verb->add_option("id", options.id, "Id of the request")->required()->type_name("ID");
+  add_bundle(verb, options.bundle);
+  verb->add_option("--records", options.records, "What `lineup run --record` wrote")
+      ->required()
+      ->type_name("FILE");
+  verb->add_flag("--allow-other-revision", options.allow_other_revision,
+                 "Compare even when the bundle has changed since");
+  add_json(verb, options.json);
+}
+
+void declare_verify(CLI::App& app, Verb& chosen, VerifyOptions& options) {
+  auto* verb = declare(app, "verify", "Hold pages that anybody made against the rules",
+                       "  lineup verify --bundle shop --requests today.jsonl --slates pages.jsonl",
+                       chosen, verify_verb, options);
+  add_bundle(verb, options.bundle);
+  add_requests(verb, options.requests)->required();
+  verb->add_option("--slates", options.slates,
+                   "Pages: {\"id\": request, \"slate\": [items]} per line, or responses of `run`")
+      ->required()
+      ->type_name("FILE");
+  add_json(verb, options.json);
+}
+
+void declare_rules(CLI::App& app, Verb& chosen, RulesOptions& options) {
+  auto* verb = declare(app, "rules", "List the rules a policy can use, or describe one",
+                       "  lineup rules\n"
+                       "  lineup rules category_scatter --bundle shop",
+                       chosen, rules_verb, options);
+  verb->add_option("name", options.name, "The rule to describe")->type_name("NAME");
+  add_bundle(verb, options.bundle, false);
+  add_json(verb, options.json);
+}
+
+void declare_plugin(CLI::App& app, Verb& chosen, PluginNewOptions& made,
+                    PluginCheckOptions& checked) {
+  CLI::App* plugin = app.add_subcommand("plugin", "Make or check a plugin");
+  plugin->require_subcommand(1);
+  auto* verb =
+      declare(*plugin, "new", "Make a folder with a plugin that builds and passes its test",
+              "  lineup plugin new fresh_first --language cpp --kind scorer\n"
+              "  lineup plugin new no_repeats --language c --kind constraint",
+              chosen, plugin_new_verb, made);
+  verb->add_option("name", made.name, "Small letters, digits and _")->required()->type_name("NAME");
+  verb->add_option("--language", made.language, "c or cpp")->check(CLI::IsMember({"c", "cpp"}));
+  verb->add_option("--kind", made.kind, "What the plugin does")
+      ->check(CLI::IsMember({"scorer", "generator", "evaluator", "constraint"}));
+  verb->add_option("--directory", made.directory, "Where; without it ./NAME")->type_name("DIR");
+  auto* check = declare(*plugin, "check", "Run the conformance cases on a plugin",
+                        "  lineup plugin check build/plugins/fresh_first.so", chosen,
+                        plugin_check_verb, checked);
+  check->add_option("file", checked.path, "The shared library")->required()->type_name("FILE.so");
+  add_json(check, checked.json);
+}
+
+void declare_bench(CLI::App& app, Verb& chosen, BenchOptions& options) {
+  auto* verb = declare(app, "bench", "Time whole requests on made-up rows",
+                       "  lineup bench --workload w1\n"
+                       "  lineup bench --workload w5 --n 1000 --threads 2 --json",
+                       chosen, bench_verb, options);
+  verb->add_option("--workload", options.workload, "w1: four hard rules, k 50; w5: two, k 20");
+  verb->add_option("--n", options.rows, "Candidates")->check(CLI::Range(1, 100'000));
+  verb->add_option("--k", options.page, "Slots; without it the workload's")
+      ->check(CLI::Range(1, 1000));
+  verb->add_option("--threads", options.threads, "Threads that ask at once")
+      ->check(CLI::Range(1, 256));
+  verb->add_option("--variant", options.variant, "Only this variant of the workload");
+  add_json(verb, options.json);
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  AllOptions options;
+  Verb chosen;
+  CLI::App app("Decides what a feed finally shows: rules solved together, every slot explained.",
+               "lineup");
+  app.set_version_flag("--version", std::string("lineup ") + lineup_version());
+  app.require_subcommand(1);
+  app.footer(
+      "Exit codes: 0 yes, 1 the answer is no or some response is an error, 2 could not run.\n"
+      "`lineup VERB --help` shows options and examples.");
+  declare_check(app, chosen, options.check);
+  declare_run(app, chosen, options.run);
+  declare_explain(app, chosen, options.explain);
+  declare_test(app, chosen, options.test);
+  declare_watch(app, chosen, options.watch);
+  declare_replay(app, chosen, options.replay);
+  declare_verify(app, chosen, options.verify);
+  declare_rules(app, chosen, options.rules);
+  declare_plugin(app, chosen, options.plugin_new, options.plugin_check);
+  declare_bench(app, chosen, options.bench);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& asked) {
+    app.exit(asked);  // --help, --version
+    return print_done() ? kYes : kCouldNotRun;
+  } catch (const CLI::ParseError& fault) {
+    app.exit(fault);
+    return kCouldNotRun;
+  }
+  return chosen();
+}
+
+}  // namespace lineup::cli

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Handles of names are asked for once per thread: they hold for the life of the engine.
+#include "cli/engine_handle.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "base/clock.hpp"
+#include "cli/response_json.hpp"
+#include "cli/text_view.hpp"
+
+namespace lineup::cli {
+
+namespace {
+
+// One function per level: the context pointer is the engine's for as long as it lives, so nothing
+// that belongs to this call may stand behind it.
+template <std::int32_t kFrom>
+void log_from(void*, std::int32_t level, lineup_text line) {
+  if (level >= kFrom) fmt::print(stderr, "lineup: {}\n", view(line));
+}
+
+// Collects what a failing call reports.
+struct Reports {
+  lineup_error_sink sink{};
+  std::string text;
+
+  Reports() {
+    sink.struct_size = sizeof(sink);
+    sink.context = this;
+    sink.report = [](lineup_error_sink* self, lineup_status, lineup_text message) {
+      static_cast<Reports*>(self->context)->text = view(message);
+    };
+  }
+};
+
+std::vector<lineup_text> borrow_all(const std::vector<std::string>& texts) {
+  std::vector<lineup_text> out;
+  for (const std::string& text : texts) out.push_back(borrow(text));
+  return out;
+}
+
+std::string_view name_of_status(lineup_status status) {
+  switch (status) {
+    case LINEUP_E_INVALID_CONFIG:
+      return "the configuration is wrong";
+    case LINEUP_E_INVALID_INPUT:
+      return "the request makes no sense";
+    case LINEUP_E_NOT_FOUND:
+      return "it is not there";
+    case LINEUP_E_UNSUPPORTED:
+      return "this version cannot do that";
+    case LINEUP_E_CLOSED:
+      return "the engine is being closed";
+    default:
+      return "the engine failed";
+  }
+}
+
+}  // namespace
+
+Places places_of(const BundleOptions& options) {
+  return {options.bundle, options.rule_directories, options.plugin_directories, {}};
+}
+
+Result<EngineHandle> open_engine(const BundleOptions& options, const OpenOptions& open) {
+  const auto rules = borrow_all(options.rule_directories);
+  const auto plugins = borrow_all(options.plugin_directories);
+  std::vector<lineup_overlay_file> overlay;
+  for (const auto& [path, contents] : open.overlay) {
+    overlay.push_back({sizeof(lineup_overlay_file), 0, borrow(path), borrow(contents)});
+  }
+  lineup_options request{};
+  request.struct_size = sizeof(request);
+  request.watch = open.watch ? 1 : 0;
+  request.bundle = borrow(options.bundle);
+  request.rule_directories = rules.data();
+  request.rule_directory_count = rules.size();
+  request.plugin_directories = plugins.data();
+  request.plugin_directory_count = plugins.size();
+  request.overlay = overlay.data();
+  request.overlay_count = overlay.size();
+  request.sessions = open.sessions;
+  request.log = open.log_level <= 2 ? log_from<2> : open.log_level == 3 ? log_from<3> : log_from<4>;
+  Reports reports;
+  lineup_engine* engine = nullptr;
+  const lineup_status status = lineup_open(&request, &reports.sink, &engine);
+  if (status == LINEUP_OK) return EngineHandle(engine, lineup_close);
+  return failure("engine/open", reports.text.empty() ? std::string(name_of_status(status))
+                                                     : std::move(reports.text));
+}
+
+lineup_handle Asker::bind(Bind function, Handles& known, const std::string& name) {
+  const auto found = known.find(name);
+  if (found != known.end()) return found->second;
+  // LIMIT: names remembered. Requests may invent names without end; policies know few.
+  constexpr std::size_t kNamesMax = 4096;
+  if (known.size() >= kNamesMax) known.clear();
+  lineup_handle handle = 0;
+  if (function(engine_, borrow(name), &handle) != LINEUP_OK) return handle;
+  known.emplace(name, handle);
+  return handle;
+}
+
+void Asker::prepare_settings(const RequestLine& request) {
+  weights_.clear();
+  for (const auto& [name, value] : request.weights) {
+    weights_.push_back({bind(lineup_bind_objective, objectives_, name), 0, value});
+  }
+  overrides_.clear();
+  for (const auto& [path, value] : request.overrides) {
+    overrides_.push_back({bind(lineup_bind_parameter, parameters_, path), 0, value});
+  }
+  experiments_.clear();
+  for (const auto& [name, variant] : request.experiments) {
+    experiments_.push_back(borrow(name));
+    experiments_.push_back(borrow(variant));
+  }
+  context_handles_.clear();
+  values_.clear();
+  for (const ContextValue& value : request.context) {
+    context_handles_.push_back(bind(lineup_bind_context, paths_, value.path));
+    values_.push_back({sizeof(lineup_value), value.kind, value.integer, value.number,
+                       value.text.data(), value.text.size()});
+  }
+  value_pointers_.clear();
+  for (const lineup_value& value : values_) value_pointers_.push_back(&value);
+}
+
+const lineup_input& Asker::prepare(RequestLine& request, std::uint32_t flags) {
+  prepare_settings(request);
+  const auto column = [this](const std::string& name) {
+    return bind(lineup_bind_column, columns_, name);
+  };
+  input_ = {};
+  input_.struct_size = sizeof(input_);
+  input_.scene = bind(lineup_bind_scene, scenes_, request.scene);
+  input_.request_id = borrow(request.id);
+  input_.user = borrow(request.user);
+  input_.candidates = candidates_.fill(request.candidates, column);
+  if (request.history.row_count() > 0) input_.history = history_.fill(request.history, column);
+  input_.context_handles = context_handles_.data();
+  input_.context_values = value_pointers_.data();
+  input_.context_count = static_cast<std::uint32_t>(values_.size());
+  input_.weights = weights_.data();
+  input_.weight_count = static_cast<std::uint32_t>(weights_.size());
+  input_.overrides = overrides_.data();
+  input_.override_count = static_cast<std::uint32_t>(overrides_.size());
+  input_.experiments = experiments_.data();
+  input_.experiment_count = static_cast<std::uint32_t>(experiments_.size() / 2);
+  input_.page = request.page;
+  input_.flags = flags | (request.explain ? LINEUP_EXPLAIN : 0U);
+  input_.seed = request.seed;
+  input_.now_ms = request.now_ms;
+  if (request.deadline_ms > 0)
+    input_.deadline_ns = monotonic_ns() + request.deadline_ms * 1'000'000;
+  input_.revision = borrow(request.revision);
+  return input_;
+}
+
+Result<Answer> Asker::rerank(RequestLine& request, std::uint32_t flags) {
+  const lineup_result* result = nullptr;
+  const lineup_status status = lineup_rerank(engine_, &prepare(request, flags), &result);
+  if (status == LINEUP_OK) return Answer(engine_, result);
+  return failure("engine/rerank", std::string(name_of_status(status)));
+}
+
+Result<Answer> Asker::verify(RequestLine& request, const std::vector<std::uint32_t>& slate) {
+  const lineup_result* result = nullptr;
+  const lineup_status status = lineup_verify(engine_, &prepare(request, 0), slate.data(),
+                                             static_cast<std::uint32_t>(slate.size()), &result);
+  if (status == LINEUP_OK) return Answer(engine_, result);
+  return failure("engine/verify", std::string(name_of_status(status)));
+}
+
+LineServer::Served LineServer::serve(std::string_view line, std::uint64_t line_number,
+                                     std::uint32_t flags) {
+  const auto read = reader_.read(line, request_);
+  if (!read) {
+    const std::string& why = read.error().message;
+    return failed(request_.has_id ? why : fmt::format("line {}: {}", line_number, why), false);
+  }
+  if (request_.now_ms == LINEUP_NO_TIME) request_.now_ms = now_ms_;
+  const auto answer = asker_.rerank(request_, flags);
+  if (!answer) return failed(answer.error().message, true);
+  return {response_json(request_, **answer), std::string(view((*answer)->revision)),
+          (*answer)->answer == LINEUP_ANSWER_ERROR, true};
+}
+
+LineServer::Served LineServer::refuse(std::string_view message) {
+  request_.reset();
+  return failed(message, false);
+}
+
+LineServer::Served LineServer::failed(std::string_view message, bool has_request) const {
+  return {error_json(request_, message), {}, true, has_request};
+}
+
+}  // namespace lineup::cli

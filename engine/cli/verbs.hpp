@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The verbs of the program and what each can be told. A verb gets its options read and checked,
+// does its work, and returns the exit code.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace lineup::cli {
+
+enum ExitCode : int {
+  kYes = 0,
+  kNo = 1,          // the answer is no, or some response is an error
+  kCouldNotRun = 2  // the question could not be asked
+};
+
+// Where a bundle is and what stands behind it.
+struct BundleOptions {
+  std::string bundle;
+  std::vector<std::string> rule_directories;
+  std::vector<std::string> plugin_directories;
+};
+
+struct CheckOptions {
+  BundleOptions bundle;
+  bool json = false;
+};
+
+struct RunOptions {
+  BundleOptions bundle;
+  std::string requests = "-";
+  std::string out = "-";
+  std::string record;  // empty: nothing is recorded
+  std::uint32_t threads = 1;
+  bool explain = false;
+};
+
+struct ExplainOptions {
+  BundleOptions bundle;
+  std::string requests = "-";
+  std::string request;  // id; empty: the first
+  std::string why;      // id of an item
+  bool json = false;
+};
+
+struct TestOptions {
+  BundleOptions bundle;
+  std::string rule;  // empty: all
+  bool json = false;
+};
+
+struct WatchOptions {
+  BundleOptions bundle;
+  std::string requests;
+  std::string request;
+  std::uint32_t interval_ms = 20;
+  bool json = false;
+};
+
+struct ReplayOptions {
+  BundleOptions bundle;
+  std::string id;
+  std::string records;
+  bool allow_other_revision = false;
+  bool json = false;
+};
+
+struct VerifyOptions {
+  BundleOptions bundle;
+  std::string requests;
+  std::string slates;
+  bool json = false;
+};
+
+struct RulesOptions {
+  BundleOptions bundle;
+  std::string name;  // empty: list
+  bool json = false;
+};
+
+struct PluginNewOptions {
+  std::string name;
+  std::string language = "cpp";
+  std::string kind = "scorer";
+  std::string directory;  // empty: ./NAME
+};
+
+struct PluginCheckOptions {
+  std::string path;
+  bool json = false;
+};
+
+struct BenchOptions {
+  std::string workload = "w1";
+  std::string variant;  // empty: all
+  std::uint32_t rows = 500;
+  std::uint32_t page = 0;  // 0: the workload's
+  std::uint32_t threads = 1;
+  bool json = false;
+};
+
+int check_verb(const CheckOptions& options);
+int run_verb(const RunOptions& options);
+int explain_verb(const ExplainOptions& options);
+int test_verb(const TestOptions& options);
+int watch_verb(const WatchOptions& options);
+int replay_verb(const ReplayOptions& options);
+int verify_verb(const VerifyOptions& options);
+int rules_verb(const RulesOptions& options);
+int plugin_new_verb(const PluginNewOptions& options);
+int plugin_check_verb(const PluginCheckOptions& options);
+int bench_verb(const BenchOptions& options);
+
+// Says on standard error why the verb could not run, and returns that exit code.
+int could_not_run(const std::string& why);
+
+}  // namespace lineup::cli
