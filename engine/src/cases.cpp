@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Runs the cases beside rules through the public interface, as any host would. All cases of a file
+// that need the same lists are scenes of one bundle held in memory; a case that does not compile
+// fails alone, because the bundle is checked first.
+#include "policy/cases.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+
+#include "base/clock.hpp"
+#include "case_policy.hpp"
+#include "facade.hpp"
+#include "lineup/engine.h"
+
+namespace lineup {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kCasesEnd = ".cases.yaml";
+
+std::string_view text_of(lineup_text text) {
+  return text.size == 0 ? std::string_view() : std::string_view(text.data, text.size);
+}
+lineup_text borrow(std::string_view text) { return {text.data(), text.size()}; }
+
+std::string joined(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const std::string& text : texts) out += fmt::format("{}{}", out.empty() ? "" : ", ", text);
+  return "[" + out + "]";
+}
+
+// What came of a case that ran.
+struct Outcome {
+  std::string status;
+  std::vector<std::string> slate;
+  std::map<std::string, std::int64_t> relaxed;  // rule -> violations
+  std::string error;
+};
+
+std::string_view name_of_answer(std::uint32_t answer) {
+  constexpr std::string_view kNames[] = {"ok", "relaxed", "fallback", "error"};
+  return kNames[std::min<std::uint32_t>(answer, LINEUP_ANSWER_ERROR)];
+}
+
+// One case made into a request, with all that the request borrows.
+class CaseRequest {
+ public:
+  CaseRequest(lineup_engine* engine, const RuleCase& rule_case, const std::string& scene)
+      : engine_(engine), case_(rule_case), scene_(scene) {}
+
+  Result<Outcome> run() {
+    auto filled = fill_rows(case_.rows, rows_);
+    if (filled) filled = fill_rows(case_.history, history_);
+    if (!filled) return tl::unexpected(filled.error());
+    auto ready = prepare();
+    if (!ready) return tl::unexpected(ready.error());
+    const lineup_result* result = nullptr;
+    lineup_status status = LINEUP_OK;
+    if (case_.given) {
+      const auto slate = given_rows();
+      if (!slate) return tl::unexpected(slate.error());
+      status = lineup_verify(engine_, &input_, slate->data(),
+                             static_cast<std::uint32_t>(slate->size()), &result);
+    } else {
+      status = lineup_rerank(engine_, &input_, &result);
+    }
+    if (status != LINEUP_OK) return failure("cases/engine", "the engine refuses the request");
+    Outcome outcome = read(*result);
+    lineup_release(engine_, result);
+    return outcome;
+  }
+
+ private:
+  Result<void> prepare() {
+    const auto bind = [this](const std::string& name) {
+      lineup_handle handle = 0;
+      lineup_bind_column(engine_, borrow(name), &handle);
+      return handle;
+    };
+    input_.struct_size = sizeof(input_);
+    lineup_bind_scene(engine_, borrow(scene_), &input_.scene);
+    input_.request_id = borrow(scene_);
+    input_.candidates = rows_view_.fill(rows_, bind);
+    if (history_.row_count() > 0) input_.history = history_view_.fill(history_, bind);
+    input_.seed = 1;
+    input_.now_ms = LINEUP_NO_TIME;
+    if (!case_.time.empty()) {
+      const auto time = parse_time_ms(case_.time);
+      if (!time) return failure("cases/time", fmt::format("`{}` is no time", case_.time));
+      input_.now_ms = *time;
+    }
+    add_context(case_.context, "");
+    for (const lineup_value& value : values_) value_pointers_.push_back(&value);
+    input_.context_handles = handles_.data();
+    input_.context_values = value_pointers_.data();
+    input_.context_count = static_cast<std::uint32_t>(values_.size());
+    return {};
+  }
+
+  void add_context(const YamlNode& map, const std::string& prefix) {
+    for (const YamlEntry& entry : map.entries) {
+      const std::string path = prefix + entry.key;
+      if (entry.value.kind == Value::Kind::Map) {
+        add_context(entry.value, path + ".");
+        continue;
+      }
+      const YamlNode& node = entry.value;
+      lineup_value value{sizeof(lineup_value), LINEUP_VALUE_MISSING, node.integer,
+                         node.number,          node.text.data(),     node.text.size()};
+      if (node.kind == Value::Kind::Bool) {
+        value.kind = LINEUP_VALUE_BOOL;
+        value.integer = node.boolean ? 1 : 0;
+      } else if (node.kind == Value::Kind::Integer) {
+        value.kind = LINEUP_VALUE_INTEGER;
+      } else if (node.kind == Value::Kind::Float) {
+        value.kind = LINEUP_VALUE_NUMBER;
+      } else if (node.kind == Value::Kind::Text) {
+        value.kind = LINEUP_VALUE_TEXT;
+      }
+      lineup_handle handle = 0;
+      lineup_bind_context(engine_, borrow(path), &handle);
+      handles_.push_back(handle);
+      values_.push_back(value);
+    }
+  }
+
+  Result<std::vector<std::uint32_t>> given_rows() const {
+    std::vector<std::uint32_t> out;
+    for (const std::string& id : *case_.given) {
+      std::uint32_t row = 0;
+      while (row < rows_.row_count() && rows_.ids().text(row) != id) ++row;
+      if (row == rows_.row_count()) {
+        return failure("cases/id", fmt::format("`{}` of the given slate is no row", id));
+      }
+      out.push_back(row);
+    }
+    return out;
+  }
+
+  Outcome read(const lineup_result& result) const {
+    Outcome outcome;
+    outcome.status = name_of_answer(result.answer);
+    outcome.error = text_of(result.error);
+    for (std::uint32_t i = 0; i < result.slate_count; ++i) {
+      outcome.slate.push_back(rows_.ids().text(result.slate[i]));
+    }
+    for (std::uint32_t i = 0; i < result.relaxed_count; ++i) {
+      outcome.relaxed[std::string(text_of(result.relaxed[i].rule))] += result.relaxed[i].violations;
+    }
+    return outcome;
+  }
+
+  lineup_engine* engine_;
+  const RuleCase& case_;
+  std::string scene_;
+  OwnedRows rows_, history_;
+  RowsView rows_view_, history_view_;
+  std::vector<lineup_handle> handles_;
+  std::vector<lineup_value> values_;
+  std::vector<const lineup_value*> value_pointers_;
+  lineup_input input_{};
+};
+
+// Empty when the outcome is what the case expects.
+std::string difference(const RuleCase& expected, const Outcome& came) {
+  std::string out;
+  const auto say = [&out](const std::string& what) {
+    out += fmt::format("{}{}", out.empty() ? "" : "; ", what);
+  };
+  if (came.status == "error" && expected.status != "error") return came.error;
+  if (!expected.status.empty() && expected.status != came.status) {
+    say(fmt::format("expected status {}, came {}", expected.status, came.status));
+  }
+  if (expected.slate && *expected.slate != came.slate) {
+    say(fmt::format("expected slate {}, came {}", joined(*expected.slate), joined(came.slate)));
+  }
+  if (expected.relaxed) {
+    const std::map<std::string, std::int64_t> wanted(expected.relaxed->begin(),
+                                                     expected.relaxed->end());
+    for (const auto& [rule, violations] : wanted) {
+      const auto found = came.relaxed.find(rule);
+      const std::int64_t seen = found == came.relaxed.end() ? 0 : found->second;
+      if (seen != violations) {
+        say(fmt::format("expected {} violations of `{}`, came {}", violations, rule, seen));
+      }
+    }
+    for (const auto& [rule, violations] : came.relaxed) {
+      if (wanted.count(rule) == 0) say(fmt::format("`{}` was relaxed, by {}", rule, violations));
+    }
+  }
+  if (expected.violations) {
+    std::int64_t total = 0;
+    for (const auto& [rule, violations] : came.relaxed) total += violations;
+    if (total != *expected.violations) {
+      say(fmt::format("expected {} violations, came {}", *expected.violations, total));
+    }
+  }
+  return out;
+}
+
+// The cases of one file that need the same lists.
+class CaseBundle {
+ public:
+  CaseBundle(const Places& places, std::string rule) : places_(places), rule_(std::move(rule)) {
+    places_.overlay.clear();
+  }
+
+  void add(const RuleCase* rule_case) { cases_.push_back(rule_case); }
+
+  // The message of each case in order; empty: passed.
+  std::vector<std::string> run() {
+    messages_.assign(cases_.size(), {});
+    needs_priority_.assign(cases_.size(), false);
+    // A rule that needs to be told how strongly it holds says so: then it is told, once.
+    if (check()) check();
+    write_overlay();
+    const auto engine = open();
+    for (std::size_t i = 0; i < cases_.size(); ++i) {
+      if (!messages_[i].empty()) continue;
+      if (!engine) {
+        messages_[i] = engine.error().message;
+        continue;
+      }
+      const auto outcome = CaseRequest(engine->get(), *cases_[i], scene(i)).run();
+      messages_[i] = outcome ? difference(*cases_[i], *outcome) : outcome.error().message;
+    }
+    return messages_;
+  }
+
+ private:
+  using Engine = std::unique_ptr<lineup_engine, void (*)(lineup_engine*)>;
+
+  static std::string scene(std::size_t index) { return fmt::format("case_{}", index + 1); }
+  static std::string policy_path(std::size_t index) {
+    return fmt::format("policies/{}.yaml", scene(index));
+  }
+
+  void write_overlay() {
+    places_.overlay.clear();
+    for (std::size_t i = 0; i < cases_.size(); ++i) {
+      if (!messages_[i].empty()) continue;
+      places_.overlay.emplace_back(policy_path(i),
+                                   case_policy(*cases_[i], rule_, scene(i), needs_priority_[i]));
+    }
+    for (const auto& [name, ids] : cases_.front()->lists) {
+      std::string text;
+      for (const std::string& id : ids) text += id + "\n";
+      places_.overlay.emplace_back(fmt::format("lists/{}.txt", name), text);
+    }
+  }
+
+  // Notes why cases cannot run. True when a strength was missing and is now given.
+  bool check() {
+    write_overlay();
+    const CheckReport report = check_bundle(places_);
+    bool is_new = false;
+    for (const Diagnostic& found : report.diagnostics.all()) {
+      if (found.severity != Severity::Error) continue;
+      std::size_t index = 0;
+      while (index < cases_.size() && policy_path(index) != found.span.file) ++index;
+      if (index < cases_.size() && found.code == "policy/no-strength" && !needs_priority_[index]) {
+        needs_priority_[index] = is_new = true;
+        continue;
+      }
+      std::string text = found.message;
+      if (!found.hint.empty()) text += "; " + found.hint;
+      if (index < cases_.size()) {
+        add_message(index, text);
+        continue;
+      }
+      // The rule itself, or something beside it: no case can run.
+      text = fmt::format("{}:{}:{}: {}", found.span.file, found.span.line, found.span.column, text);
+      for (std::size_t i = 0; i < cases_.size(); ++i) add_message(i, text);
+    }
+    return is_new;
+  }
+
+  void add_message(std::size_t index, const std::string& text) {
+    messages_[index] += fmt::format("{}{}", messages_[index].empty() ? "" : "; ", text);
+  }
+
+  Result<Engine> open() const {
+    std::vector<lineup_overlay_file> overlay;
+    for (const auto& [path, contents] : places_.overlay) {
+      overlay.push_back({sizeof(lineup_overlay_file), 0, borrow(path), borrow(contents)});
+    }
+    std::vector<lineup_text> rules, plugins;
+    for (const std::string& path : places_.rule_directories) rules.push_back(borrow(path));
+    for (const std::string& path : places_.plugin_directories) plugins.push_back(borrow(path));
+    lineup_options options{};
+    options.struct_size = sizeof(options);
+    options.overlay = overlay.data();
+    options.overlay_count = overlay.size();
+    options.rule_directories = rules.data();
+    options.rule_directory_count = rules.size();
+    options.plugin_directories = plugins.data();
+    options.plugin_directory_count = plugins.size();
+    options.sessions = 1;
+    options.log = [](void*, std::int32_t, lineup_text) {};
+    std::string why = "the engine does not open";
+    lineup_error_sink errors{sizeof(lineup_error_sink), 0, &why,
+                             [](lineup_error_sink* sink, lineup_status, lineup_text message) {
+                               *static_cast<std::string*>(sink->context) = text_of(message);
+                             }};
+    lineup_engine* engine = nullptr;
+    if (lineup_open(&options, &errors, &engine) != LINEUP_OK) return failure("cases/open", why);
+    return Engine(engine, lineup_close);
+  }
+
+  Places places_;
+  std::string rule_;
+  std::vector<const RuleCase*> cases_;
+  std::vector<std::string> messages_;
+  std::vector<bool> needs_priority_;
+};
+
+struct CasesFile {
+  std::string path;
+  std::string rule;
+};
+
+// The cases files of a directory of rules, by name.
+std::vector<CasesFile> cases_in(const std::string& directory) {
+  std::vector<CasesFile> out;
+  std::error_code fault;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory, fault)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.ends_with(kCasesEnd) || name.starts_with('.')) continue;
+    out.push_back({entry.path().string(), name.substr(0, name.size() - kCasesEnd.size())});
+  }
+  std::sort(out.begin(), out.end(),
+            [](const CasesFile& a, const CasesFile& b) { return a.path < b.path; });
+  return out;
+}
+
+CaseResult unreadable(const CasesFile& file, const Diagnostics& found) {
+  CaseResult result;
+  result.file = file.path;
+  result.rule = file.rule;
+  result.name = "the cases can be read";
+  for (const Diagnostic& diagnostic : found.all()) {
+    result.message += fmt::format("{}{}:{}: {}{}{}", result.message.empty() ? "" : "; ",
+                                  diagnostic.span.line, diagnostic.span.column, diagnostic.message,
+                                  diagnostic.hint.empty() ? "" : "; ", diagnostic.hint);
+  }
+  result.line = found.empty() ? 0 : found.all().front().span.line;
+  return result;
+}
+
+std::vector<CaseResult> run_file(const Places& places, const CasesFile& file) {
+  std::ifstream in(file.path, std::ios::binary);
+  const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  std::vector<RuleCase> cases;
+  Diagnostics found;
+  if (!parse_cases(file.path, text, cases, found)) return {unreadable(file, found)};
+  // By the lists they need: a bundle has one list of a name.
+  std::map<std::vector<std::pair<std::string, std::vector<std::string>>>, std::vector<std::size_t>>
+      groups;
+  for (std::size_t i = 0; i < cases.size(); ++i) groups[cases[i].lists].push_back(i);
+  std::vector<CaseResult> results(cases.size());
+  for (const auto& group : groups) {
+    CaseBundle bundle(places, file.rule);
+    for (const std::size_t index : group.second) bundle.add(&cases[index]);
+    const auto messages = bundle.run();
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+      const RuleCase& ran = cases[group.second[i]];
+      results[group.second[i]] = {file.path,           file.rule,   ran.name,
+                                  messages[i].empty(), messages[i], ran.span.line};
+    }
+  }
+  return results;
+}
+
+}  // namespace
+
+std::vector<CaseResult> run_cases(const Places& places, const std::string& rule,
+                                  const std::function<void(const CaseResult&)>& progress) {
+  std::vector<std::string> directories;
+  if (!places.bundle.empty()) directories.push_back(places.bundle + "/rules");
+  directories.insert(directories.end(), places.rule_directories.begin(),
+                     places.rule_directories.end());
+  if (directories.empty()) directories.push_back(first_party().rules);
+  std::vector<CaseResult> all;
+  for (const std::string& directory : directories) {
+    // The rules beside the cases stand before all others; policies of the bundle take no part.
+    Places beside = places;
+    beside.bundle.clear();
+    beside.rule_directories = directories;
+    beside.rule_directories.insert(beside.rule_directories.begin(), directory);
+    for (const CasesFile& file : cases_in(directory)) {
+      if (!rule.empty() && file.rule != rule) continue;
+      for (CaseResult& result : run_file(beside, file)) {
+        if (progress) progress(result);
+        all.push_back(std::move(result));
+      }
+    }
+  }
+  return all;
+}
+
+}  // namespace lineup
