@@ -3,6 +3,17 @@
 # configures once, and runs their tests.
 cmake_minimum_required(VERSION 3.25)
 
+# Leaves the file alone when it says this already: nothing is then built again.
+function(write_file path contents)
+  if(EXISTS "${path}")
+    file(READ "${path}" before)
+    if(before STREQUAL contents)
+      return()
+    endif()
+  endif()
+  file(WRITE "${path}" "${contents}")
+endfunction()
+
 # Copies a folder of the template, placeholders replaced in names and contents.
 function(copy_template from to)
   file(GLOB_RECURSE files RELATIVE "${from}" "${from}/*")
@@ -15,7 +26,7 @@ function(copy_template from to)
     if(contents MATCHES "@[A-Z]+@")
       message(FATAL_ERROR "${from}/${file}: unknown placeholder `${CMAKE_MATCH_0}`")
     endif()
-    file(WRITE "${to}/${file}" "${contents}")
+    write_file("${to}/${file}" "${contents}")
   endforeach()
 endfunction()
 
@@ -30,7 +41,6 @@ endfunction()
 
 set(project "cmake_minimum_required(VERSION 3.25)\nproject(templates LANGUAGES C CXX)\nenable_testing()\n")
 string(APPEND project "add_compile_options(-Wall -Wextra -Wshadow -Wpedantic -Werror)\n")
-file(REMOVE_RECURSE "${WORK_DIR}/source")
 foreach(LANGUAGE c cpp)
   foreach(kind scorer generator evaluator constraint)
     set(NAME my_${LANGUAGE}_${kind})
@@ -49,7 +59,7 @@ foreach(LANGUAGE c cpp)
     string(APPEND project "add_subdirectory(${NAME})\n")
   endforeach()
 endforeach()
-file(WRITE "${WORK_DIR}/source/CMakeLists.txt" "${project}")
+write_file("${WORK_DIR}/source/CMakeLists.txt" "${project}")
 
 run(${CMAKE_COMMAND} -S "${WORK_DIR}/source" -B "${WORK_DIR}/build" -G "${GENERATOR}"
     "-Dlineup_DIR=${PACKAGE_DIR}" "-DCMAKE_C_COMPILER=${C_COMPILER}"
