@@ -240,6 +240,7 @@ std::span<const double> BuilderCall::utility(const double* given, lineup_status&
 Solution BuilderCall::search(const Fork& fork, std::span<const double> utility) {
   SolveOptions options;
   options.work_limit = std::max<std::uint64_t>(frame_.work_left(), 1);
+  options.gap = request_.gap;
   options.deadline_ns = frame_.deadline_ns == INT64_MAX ? 0 : frame_.deadline_ns;
   const Solution solution =
       fork.builder->solve(utility, request_.discounts.first(problem_.slot_count), options);
