@@ -33,7 +33,7 @@ bash .ci/install.sh
 
 say "Build (release; the first time takes some minutes)"
 quietly cmake --preset release
-quietly cmake --build --preset release
+quietly cmake --build --preset release --target lineup-cli lineup-probe plugins/all
 "$program" --version
 
 say "The page of request r1: the ranker alone, and with the rules of the bundle"
