@@ -113,8 +113,14 @@ bool add_rule(const PolicyRule& document, const std::shared_ptr<const RuleFile>&
     return false;
   }
   set_expiry(document, *specs, use);
-  for (const Spec& spec : *specs) plan.has_boosts = plan.has_boosts || spec.kind == Kind::Boost;
   if (!compile_constraints(*std::move(specs), scope, use, diagnostics)) return false;
+  for (const CompiledConstraint& constraint : use.constraints) {
+    if (constraint.spec.kind != Kind::Boost || constraint.column < 0) continue;
+    const auto column = static_cast<std::uint32_t>(constraint.column);
+    if (std::find(plan.boosted.begin(), plan.boosted.end(), column) == plan.boosted.end()) {
+      plan.boosted.push_back(column);
+    }
+  }
   add_code(static_cast<std::uint16_t>(plan.uses.size()), {rule, arguments, false, conditions}, use,
            plan);
   plan.uses.push_back(std::move(use));

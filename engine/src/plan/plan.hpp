@@ -90,7 +90,7 @@ struct Plan {
   OnViolation on_violation = OnViolation::Solve;
   PlanLimits limits;
   std::vector<double> discounts;  // [most slots of a page] 1 / log2(slot + 2)
-  bool has_boosts = false;
+  std::vector<std::uint32_t> boosted;  // columns that some rule boosts
   ScriptLimits script_limits;
 
   // Per session: Lua states. Null where no rule is code.

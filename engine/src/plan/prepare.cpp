@@ -172,6 +172,30 @@ void make_finite(Run& run) {
   warn_of(run, "{} candidate{} without a score: sorted last", missing, missing == 1 ? "" : "s");
 }
 
+void replace_column(Run& run, std::uint32_t index, std::span<const double> values) {
+  Column& column = run.row_columns[index];
+  column = Column{};
+  column.present = true;
+  column.floats = values.data();
+}
+
+// Boosts change a copy: the host's column stays as it is.
+void boost_column(Run& run, std::uint32_t index) {
+  if (static_cast<std::int32_t>(index) == run.plan.score_column) {
+    apply_boosts(run.plan.uses, run.idle, run.input, index, run.arena, run.score);
+    return;
+  }
+  const Column& column = run.batch.rows.columns[index];
+  if (!column.present) return;
+  auto values = run.arena.allocate<double>(run.batch.rows.row_count);
+  for (std::uint32_t row = 0; row < values.size(); ++row) {
+    values[row] =
+        column.is_missing(row) ? std::numeric_limits<double>::quiet_NaN() : column.floats[row];
+  }
+  apply_boosts(run.plan.uses, run.idle, run.input, index, run.arena, values);
+  replace_column(run, index, values);
+}
+
 std::uint32_t page_size(const Run& run) {
   return std::min(run.request.page == 0 ? run.plan.page : run.request.page, kPageMax);
 }
@@ -230,18 +254,12 @@ void finish_candidates(Run& run) {
   filter_rows(plan.uses, run.idle, run.input, run.arena, run.candidates);
   run.candidate_count = static_cast<std::uint32_t>(count_bits(run.candidates));
   run.slots_wanted = std::min(page_size(run), run.candidate_count);
+  for (const std::uint32_t column : plan.boosted) boost_column(run, column);
   if (plan.score_column >= 0) {
-    const auto index = static_cast<std::uint32_t>(plan.score_column);
-    if (plan.has_boosts) {
-      apply_boosts(plan.uses, run.idle, run.input, index, run.arena, run.score);
-    }
     // Generators and objectives read the copy, and see what is missing as missing.
     auto copy = run.arena.allocate<double>(run.score.size());
     std::copy(run.score.begin(), run.score.end(), copy.begin());
-    Column& column = run.row_columns[index];
-    column.floats = copy.data();
-    column.valid = nullptr;
-    column.present = true;
+    replace_column(run, static_cast<std::uint32_t>(plan.score_column), copy);
   }
   make_finite(run);
   run.input.score = run.score;
