@@ -50,8 +50,8 @@ class Error : public std::runtime_error {
 
 // A draft that stands over a file of the bundle, or in place of it takes the file away.
 struct OverlayFile {
-  std::string path;  // inside the bundle: "rules/pin.lua"
-  std::string contents;
+  std::string path{};  // inside the bundle: "rules/pin.lua"
+  std::string contents{};
   bool removed = false;
 };
 
@@ -60,20 +60,20 @@ using Log = std::function<void(Level level, std::string_view line)>;
 
 // How an engine is opened; a zero or an empty text stands for the default of lineup_options.
 struct Options {
-  std::string bundle;
+  std::string bundle{};
   bool watch = false;  // follow changes of the bundle's files
-  std::vector<std::string> rule_directories;
-  std::vector<std::string> plugin_directories;
-  std::vector<OverlayFile> overlay;
-  std::string state_directory;
-  std::string staging_directory;
-  std::string probe;
+  std::vector<std::string> rule_directories{};
+  std::vector<std::string> plugin_directories{};
+  std::vector<OverlayFile> overlay{};
+  std::string state_directory{};
+  std::string staging_directory{};
+  std::string probe{};
   std::uint32_t sessions = 0;
   std::uint32_t quiet_ms = 0;
   std::uint32_t poll_ms = 0;
   std::uint32_t record_count = 0;
   bool record_mask_user = false;
-  Log log;  // calls do not overlap; what it throws is dropped
+  Log log{};  // calls do not overlap; what it throws is dropped
 };
 
 namespace detail {

@@ -20,10 +20,11 @@ namespace lineup::plugin {
 using abi::text;
 using abi::view;
 
-// What a request function answers: LINEUP_OK or the class of an error.
+// What a request function answers: LINEUP_OK or the class of an error. Converts from lineup_status
+// implicitly, so that `return LINEUP_OK;` works.
 class [[nodiscard]] Status {
  public:
-  constexpr Status(lineup_status code = LINEUP_OK) noexcept : code_(code) {}  // NOLINT: meant
+  constexpr Status(lineup_status code = LINEUP_OK) noexcept : code_(code) {}
   [[nodiscard]] constexpr bool ok() const noexcept { return code_ == LINEUP_OK; }
   [[nodiscard]] constexpr lineup_status code() const noexcept { return code_; }
 
