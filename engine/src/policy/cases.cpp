@@ -196,7 +196,7 @@ bool parse_cases(const std::string& path, std::string_view text, std::vector<Rul
                  Diagnostics& diagnostics) {
   YamlNode root;
   Diagnostics found;
-  bool is_fine = read_yaml(path, text, root, found) && !found.has_errors();
+  bool is_fine = read_yaml(path, text, root, found, YamlAliases::Followed) && !found.has_errors();
   diagnostics.append(found);
   if (!is_fine) return false;
   if (root.kind != Value::Kind::List) {

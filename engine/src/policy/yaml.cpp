@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <map>
 #include <sstream>
 #include <utility>
 
@@ -28,14 +29,17 @@ namespace {
 constexpr std::size_t kFileBytesMax = 1024 * 1024;
 // LIMIT: the deepest key of a policy is seven levels down; parameters of rules may nest on.
 constexpr std::size_t kDepthMax = 32;
+// LIMIT: values that aliases may stand for in one file. A few lines of them can stand for
+// gigabytes.
+constexpr std::size_t kAliasedMax = 100'000;
 
 // Thrown through yaml-cpp to end the parse after a finding.
 struct Stop {};
 
 class TreeBuilder final : public YAML::EventHandler {
  public:
-  TreeBuilder(const YamlSource& source, Diagnostics& diagnostics)
-      : source_(source), diagnostics_(diagnostics) {}
+  TreeBuilder(const YamlSource& source, YamlAliases aliases, Diagnostics& diagnostics)
+      : source_(source), aliases_(aliases), diagnostics_(diagnostics) {}
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (has_document_) {
@@ -62,7 +66,21 @@ class TreeBuilder final : public YAML::EventHandler {
     }
   }
 
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { refuse_anchor(mark, 1); }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    refuse_anchor(mark, anchor);
+    const std::size_t begin = begin_of(mark);
+    const auto anchored = anchors_.find(anchor);
+    if (anchored == anchors_.end()) {
+      stop(begin, begin + 1, "policy/alias", "the value contains itself", "write the value out");
+    }
+    aliased_ += size_of(anchored->second);
+    if (aliased_ > kAliasedMax) {
+      stop(begin, begin + 1, "policy/alias",
+           fmt::format("aliases stand for more than {} values", kAliasedMax),
+           "write a shorter file");
+    }
+    add(anchored->second, begin + 1);
+  }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
@@ -84,6 +102,7 @@ class TreeBuilder final : public YAML::EventHandler {
       const char first = source_.at(begin);
       node.text_offset = first == '"' || first == '\'' ? 1 : 0;
     }
+    remember(anchor, node);
     add(std::move(node), *end);
   }
 
@@ -111,6 +130,7 @@ class TreeBuilder final : public YAML::EventHandler {
  private:
   struct Collection {
     YamlNode node;
+    YAML::anchor_t anchor = YAML::NullAnchor;
     bool is_flow = false;
     std::size_t begin = 0;
     std::size_t end = 0;  // of the last part so far
@@ -148,9 +168,20 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   void refuse_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) {
-    if (anchor == YAML::NullAnchor) return;
+    if (anchor == YAML::NullAnchor || aliases_ == YamlAliases::Followed) return;
     stop(begin_of(mark), begin_of(mark) + 1, "policy/alias",
          "anchors (`&`) and aliases (`*`) are not read", "write the value out");
+  }
+
+  void remember(YAML::anchor_t anchor, const YamlNode& node) {
+    if (anchor != YAML::NullAnchor) anchors_[anchor] = node;
+  }
+
+  static std::size_t size_of(const YamlNode& node) {
+    std::size_t size = 1;
+    for (const YamlNode& item : node.items) size += size_of(item);
+    for (const YamlEntry& entry : node.entries) size += size_of(entry.value);
+    return size;
   }
 
   // "?" and "!" are yaml-cpp's words for a value without a tag, plain or quoted.
@@ -171,6 +202,7 @@ class TreeBuilder final : public YAML::EventHandler {
     }
     Collection collection;
     collection.node.kind = kind;
+    collection.anchor = anchor;
     collection.is_flow = style == YAML::EmitterStyle::Flow;
     collection.begin = begin;
     collection.end = begin + 1;
@@ -182,6 +214,7 @@ class TreeBuilder final : public YAML::EventHandler {
     open_.pop_back();
     const std::size_t end = closed.is_flow ? source_.flow_end(closed.end) : closed.end;
     closed.node.span = source_.span(closed.begin, end);
+    remember(closed.anchor, closed.node);
     add(std::move(closed.node), end);
   }
 
@@ -227,7 +260,10 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   const YamlSource& source_;
+  YamlAliases aliases_;
   Diagnostics& diagnostics_;
+  std::map<YAML::anchor_t, YamlNode> anchors_;
+  std::size_t aliased_ = 0;
   std::vector<Collection> open_;
   YamlNode root_;
   bool has_document_ = false;
@@ -311,14 +347,14 @@ const YamlEntry* YamlNode::entry(std::string_view key) const {
 }
 
 bool read_yaml(const std::string& path, std::string_view text, YamlNode& out,
-               Diagnostics& diagnostics) {
+               Diagnostics& diagnostics, YamlAliases aliases) {
   if (!is_readable(path, text, diagnostics)) return false;
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) {
     text.remove_prefix(kByteOrderMark.size());
   }
   const YamlSource source(path, text);
-  TreeBuilder builder(source, diagnostics);
+  TreeBuilder builder(source, aliases, diagnostics);
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);

@@ -43,11 +43,15 @@ struct YamlEntry {
   YamlNode value;
 };
 
+// Whether `*name` stands for what was written at `&name`. Policies say everything where it counts;
+// files of test cases may share rows.
+enum class YamlAliases : std::uint8_t { Refused, Followed };
+
 // False when the text could not be read to its end; `out` is then of no use. Duplicate keys are
 // reported and left out, which is an error but no reason to stop.
 // Codes: policy/too-large, policy/encoding, policy/syntax, policy/too-deep, policy/alias,
 // policy/tag, policy/duplicate-key.
 [[nodiscard]] bool read_yaml(const std::string& path, std::string_view text, YamlNode& out,
-                             Diagnostics& diagnostics);
+                             Diagnostics& diagnostics, YamlAliases aliases = YamlAliases::Refused);
 
 }  // namespace lineup
