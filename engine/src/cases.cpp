@@ -64,8 +64,9 @@ class CaseRequest {
     if (!ready) return tl::unexpected(ready.error());
     const lineup_result* result = nullptr;
     lineup_status status = LINEUP_OK;
+    Result<std::vector<std::uint32_t>> slate;  // outlives the result, which borrows it
     if (case_.given) {
-      const auto slate = given_rows();
+      slate = given_rows();
       if (!slate) return tl::unexpected(slate.error());
       status = lineup_verify(engine_, &input_, slate->data(),
                              static_cast<std::uint32_t>(slate->size()), &result);
