@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <cstdio>
 
 #include "base/clock.hpp"
@@ -15,11 +16,16 @@ namespace lineup::cli {
 
 namespace {
 
-// One function per level: the context pointer is the engine's for as long as it lives, so nothing
-// that belongs to this call may stand behind it.
-template <std::int32_t kFrom>
-void log_from(void*, std::int32_t level, lineup_text line) {
-  if (level >= kFrom) fmt::print(stderr, "lineup: {}\n", view(line));
+// Where the engine's log goes. While the engine opens nothing is shown: what is wrong then is
+// reported once, by the verb. Lives as long as the engine.
+struct LogGate {
+  std::atomic<bool> is_open{false};
+  std::int32_t level = 2;
+};
+
+void log_line(void* context, std::int32_t level, lineup_text line) {
+  const auto* gate = static_cast<const LogGate*>(context);
+  if (gate->is_open && level >= gate->level) fmt::print(stderr, "lineup: {}\n", view(line));
 }
 
 // Collects what a failing call reports.
@@ -83,11 +89,17 @@ Result<EngineHandle> open_engine(const BundleOptions& options, const OpenOptions
   request.overlay = overlay.data();
   request.overlay_count = overlay.size();
   request.sessions = open.sessions;
-  request.log = open.log_level <= 2 ? log_from<2> : open.log_level == 3 ? log_from<3> : log_from<4>;
+  auto gate = std::make_shared<LogGate>();
+  gate->level = open.log_level;
+  request.log = log_line;
+  request.log_context = gate.get();
   Reports reports;
   lineup_engine* engine = nullptr;
   const lineup_status status = lineup_open(&request, &reports.sink, &engine);
-  if (status == LINEUP_OK) return EngineHandle(engine, lineup_close);
+  if (status == LINEUP_OK) {
+    gate->is_open = true;
+    return EngineHandle(engine, [gate](lineup_engine* open_engine) { lineup_close(open_engine); });
+  }
   return failure("engine/open", reports.text.empty() ? std::string(name_of_status(status))
                                                      : std::move(reports.text));
 }
