@@ -52,6 +52,81 @@ TEST_CASE("versions of a plugin live side by side and share nothing", "[library]
   CHECK(first->content_hash() != second->content_hash());
 }
 
+// A plugin that is part of this program.
+namespace table {
+
+int inits = 0;
+int deinits = 0;
+lineup_status init_status = LINEUP_OK;
+
+lineup_status init(const lineup_host* host, lineup_error_sink*) {
+  CHECK(host == host_for("in_memory"));
+  CHECK(host->extension(host, "lineup.config/1") != nullptr);
+  ++inits;
+  return init_status;
+}
+void deinit() { ++deinits; }
+lineup_status create(const lineup_host*, lineup_text, lineup_error_sink*, lineup_instance** out) {
+  *out = reinterpret_cast<lineup_instance*>(&inits);
+  return LINEUP_OK;
+}
+void destroy(lineup_instance*) {}
+const void* extension(const char*) { return nullptr; }
+const lineup_node_type* type_at(std::uint32_t index) {
+  static constexpr lineup_node_type kType = {sizeof(lineup_node_type),
+                                             LINEUP_KIND_SCORER,
+                                             "in_memory",
+                                             "dev.lineup.test.in_memory/1",
+                                             create,
+                                             nullptr,
+                                             nullptr,
+                                             destroy,
+                                             extension};
+  return index == 0 ? &kType : nullptr;
+}
+constexpr lineup_plugin kPlugin = {
+    LINEUP_PLUGIN_MAGIC,
+    sizeof(lineup_plugin),
+    LINEUP_ABI_MAJOR,
+    0,
+    0,
+    0,
+    "1.0.0",
+    R"({"name":"in_memory","types":[{"name":"in_memory","kind":"scorer"}]})",
+    init,
+    deinit,
+    type_at};
+
+}  // namespace table
+
+TEST_CASE("a table in memory is initialised with its first use and ended with its last",
+          "[library]") {
+  table::inits = table::deinits = 0;
+  const auto before = Library::counters();
+  auto first = Library::from_table(&table::kPlugin);
+  REQUIRE(first);
+  auto second = Library::from_table(&table::kPlugin);
+  REQUIRE(second);
+  CHECK(table::inits == 1);
+  std::shared_ptr<const NodeType> type = (*first)->types()[0];
+  CHECK(type->content_hash.empty());
+  first->reset();
+  second->reset();
+  CHECK(table::deinits == 0);
+  CHECK(rehearse(*type, "{}").status == LINEUP_OK);
+  type.reset();
+  CHECK(table::deinits == 1);
+  CHECK(Library::counters().loaded == before.loaded);
+  CHECK(Library::counters().retired == before.retired);
+
+  table::init_status = LINEUP_E_INTERNAL;
+  const auto failed = Library::from_table(&table::kPlugin);
+  table::init_status = LINEUP_OK;
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().code == "native/init");
+  CHECK(table::deinits == 1);
+}
+
 TEST_CASE("a library that cannot be unloaded is retired and used again", "[library]") {
   const Setting setting;
   const auto before = Library::counters();

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <thread>
 
 #include "base/hash.hpp"
 #include "files.hpp"
@@ -95,6 +98,47 @@ TEST_CASE("a staging directory that others may write is refused", "[stage]") {
   CHECK_FALSE(StagingDirectory::open(scratch.path() / "link"));
   write_all(scratch.path() / "file", "");
   CHECK_FALSE(StagingDirectory::open(scratch.path() / "file"));
+}
+
+TEST_CASE("a staging directory from which no code can be loaded is refused", "[stage]") {
+  // Machines differ in where they mount noexec; where nothing is, there is nothing to test.
+  for (const char* place : {"/dev/shm", "/run", "/run/lock"}) {
+    struct statvfs mount {};
+    if (::statvfs(place, &mount) != 0 || (mount.f_flag & ST_NOEXEC) == 0) continue;
+    const auto path =
+        std::filesystem::path(place) / ("lineup_native_" + std::to_string(::getpid()));
+    const auto opened = StagingDirectory::open(path);
+    std::error_code ignored;
+    std::filesystem::remove_all(path, ignored);
+    REQUIRE_FALSE(opened);
+    CHECK((opened.error().code == "native/noexec" || opened.error().code == "native/staging"));
+  }
+}
+
+TEST_CASE("a file that is being written is staged whole or not at all", "[stage]") {
+  const Scratch scratch;
+  const auto staging = StagingDirectory::open(scratch.path() / "staged").value();
+  const auto path = scratch.path() / "x.so";
+  const std::string contents[] = {std::string(200'000, 'a'), std::string(300'000, 'b')};
+  write_all(path, contents[0]);
+  std::atomic<bool> is_done{false};
+  std::thread writer([&] {
+    for (int i = 0; !is_done; ++i) write_all(path, contents[i % 2]);
+  });
+  int staged_count = 0;
+  for (int i = 0; i < 200; ++i) {
+    const auto staged = staging.stage(path);
+    if (!staged) {
+      CHECK(staged.error().code == "native/changing");
+      continue;
+    }
+    ++staged_count;
+    CHECK(content_hash(read_all(staged->path)) == staged->content_hash);
+  }
+  is_done = true;
+  writer.join();
+  CAPTURE(staged_count);
+  CHECK(staging.stage(path));
 }
 
 }  // namespace
