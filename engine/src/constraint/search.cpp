@@ -80,6 +80,12 @@ void Solver::place(std::uint32_t slot, std::uint32_t row) {
   if (uses_supply_) supply.take(row);
 }
 
+void Solver::place_clean(std::uint32_t slot, std::uint32_t row) {
+  state.place_clean(slot, row);
+  ranking.take(row);
+  if (uses_supply_) supply.take(row);
+}
+
 void Solver::remove(std::uint32_t slot) {
   const std::uint32_t row = state.page().rows[slot];
   state.remove(slot);
@@ -118,6 +124,12 @@ bool Solver::offer() {
   }
   arena.rewind(mark);
   return is_better;
+}
+
+bool Solver::holds_best() const {
+  const auto rows = state.page().rows.subspan(0, length);
+  return best.exists && (trail.is_empty() || trail.depth() == length) &&
+         std::equal(rows.begin(), rows.end(), best.rows.begin());
 }
 
 void Solver::restore_best() {

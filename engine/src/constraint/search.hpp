@@ -44,6 +44,8 @@ class Solver {
   // another length.
   void open_page(std::uint32_t length);
   void place(std::uint32_t slot, std::uint32_t row);
+  // As place(), for a row that was just found to keep every hard rule.
+  void place_clean(std::uint32_t slot, std::uint32_t row);
   void remove(std::uint32_t slot);
   // Keeps the supply up to date from now on.
   void use_supply();
@@ -58,6 +60,11 @@ class Solver {
   bool offer();
   // Puts the best page's rows on the page; the trail covers none of them.
   void restore_best();
+  // Whether the page, and the trail if any, is the best page already.
+  [[nodiscard]] bool holds_best() const;
+  [[nodiscard]] std::uint32_t prefix_size() const {
+    return static_cast<std::uint32_t>(prefix.size());
+  }
   // Whether two totals count as equal: sums of the same numbers differ by rounding.
   [[nodiscard]] bool is_same(double a, double b) const { return a - b <= slack && b - a <= slack; }
 

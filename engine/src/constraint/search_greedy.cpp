@@ -22,12 +22,14 @@ class Constructor {
 
   bool run() {
     reserve_pins();
+    is_walking_ = solver_.state.page().open_count + solver_.prefix.size() == solver_.length;
     if (look_ahead_) solver_.bound_units(solver_.trail.depth(), bound_);
     for (std::uint32_t slot = 0; slot < solver_.length; ++slot) {
       if (solver_.state.is_open(slot)) {
-        const std::uint32_t row = choose(slot);
+        const std::uint32_t clean = best_clean(slot);
+        const std::uint32_t row = clean != kNoRow ? clean : least_broken(slot);
         if (row == kNoRow) return false;
-        solver_.place(slot, row);
+        clean != kNoRow ? solver_.place_clean(slot, row) : solver_.place(slot, row);
         if (look_ahead_) solver_.bound_units(solver_.trail.depth(), bound_);
       }
       if (!solver_.trail.is_empty() && slot >= solver_.prefix.size()) {
@@ -46,11 +48,6 @@ class Constructor {
     }
   }
 
-  std::uint32_t choose(std::uint32_t slot) {
-    const std::uint32_t row = best_clean(slot);
-    return row != kNoRow ? row : least_broken(slot);
-  }
-
   // The row of the best score among those that break nothing more.
   std::uint32_t best_clean(std::uint32_t slot) {
     const double discount = solver_.problem.discount[slot];
@@ -63,7 +60,9 @@ class Constructor {
       const double score = solver_.problem.utility[row] * discount;
       if (chosen != kNoRow && score + solver_.trail.best_gain() <= best_score) break;
       solver_.meter.spend(1);
-      if (!solver_.state.keeps_clean(slot, row)) continue;
+      const bool keeps = is_walking_ ? solver_.state.keeps_clean_walking(slot, row)
+                                     : solver_.state.keeps_clean(slot, row);
+      if (!keeps) continue;
       double penalty = solver_.state.added_penalty(slot, row);
       if (!solver_.trail.is_empty() && !judged_clean(slot, row, penalty)) continue;
       if (chosen != kNoRow && score - penalty <= best_score) continue;
@@ -122,6 +121,7 @@ class Constructor {
 
   Solver& solver_;
   const bool look_ahead_;
+  bool is_walking_ = false;  // no slot after the one at hand is filled
   std::span<std::uint32_t> added_;
   std::span<std::uint32_t> least_;
   std::span<std::uint32_t> bound_;

@@ -145,15 +145,17 @@ Solution describe(Solver& solver, const Phases& phases, Search search) {
   const Problem& problem = solver.problem;
   out.violations = solver.arena.zeroed<std::uint32_t>(problem.use_count);
   out.soft_violations = solver.arena.zeroed<std::uint32_t>(problem.use_count);
-  const bool is_found = solver.best.exists;
-  solver.open_page(solver.length);
-  for (std::uint32_t slot = 0; slot < solver.length; ++slot) {
-    if (is_found && solver.state.is_open(slot)) solver.place(slot, solver.best.rows[slot]);
-    if (!solver.trail.is_empty() && slot >= solver.prefix.size()) {
-      solver.trail.push(solver.rows_before(slot), solver.best.rows[slot]);
+  if (!solver.holds_best()) {
+    const bool is_found = solver.best.exists;
+    solver.open_page(solver.length);
+    for (std::uint32_t slot = solver.prefix_size(); is_found && slot < solver.length; ++slot) {
+      solver.place(slot, solver.best.rows[slot]);
+      if (!solver.trail.is_empty()) {
+        solver.trail.push(solver.rows_before(slot), solver.best.rows[slot]);
+      }
     }
+    if (!is_found) solver.offer();
   }
-  if (!is_found) solver.offer();
   solver.state.add_by_use(out.violations, out.soft_violations);
   solver.trail.add_by_use(out.violations, out.soft_violations);
   out.rows = solver.best.rows.subspan(0, solver.length);

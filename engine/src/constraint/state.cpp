@@ -145,7 +145,34 @@ State::State(const Problem& problem, Arena& arena) : problem_(problem) {
       tracker.counts = static_cast<std::uint32_t*>(memory);
     at += tracker.counter_bytes;
   }
+  set_gates(arena);
   reset(problem.slot_count);
+}
+
+void State::set_gates(Arena& arena) {
+  gates_ = arena.allocate<Gate>(hard_.size());
+  others_ = arena.allocate<Tracker*>(hard_.size());
+  std::size_t gates = 0;
+  std::size_t others = 0;
+  for (Tracker& tracker : hard_) {
+    const Constraint& window = *tracker.constraint;
+    const bool is_plain = window.kind == Kind::Window && window.slots == nullptr &&
+                          !window.tumbling && window.min == 0 && window.max != kUnlimited &&
+                          !tracker.is_multi && window.size <= 64;
+    if (!is_plain) {
+      others_[others++] = &tracker;
+      continue;
+    }
+    gates_[gates++] = {window.has_by ? window.groups.single : nullptr,
+                       window.where,
+                       tracker.bits,
+                       tracker.words,
+                       tracker.past_bits,
+                       window.size,
+                       window.max};
+  }
+  gates_ = gates_.subspan(0, gates);
+  others_ = others_.subspan(0, others);
 }
 
 void State::prepare(Tracker& tracker, Arena& arena) {
@@ -282,10 +309,39 @@ void State::place(std::uint32_t slot, std::uint32_t row) {
     units_[tracker.rank] += added;
     broken_ += added;
   }
+  fill_slot(slot, row);
+}
+
+void State::fill_slot(std::uint32_t slot, std::uint32_t row) {
   page_.rows[slot] = row;
   page_.slot_of[row] = slot;
   clear_bit(page_.open.data(), slot);
   --page_.open_count;
+}
+
+void State::place_clean(std::uint32_t slot, std::uint32_t row) {
+  assert(slot < page_.length && is_open(slot) && !is_used(row));
+  for (const Gate& gate : gates_) gate.mark(slot, row);
+  for (Tracker* tracker : others_) mark(*tracker, slot, row, true);
+  for (Tracker& tracker : soft_) {
+    tracker.units += added_by(tracker, page_, slot, row);
+    mark(tracker, slot, row, true);
+  }
+  fill_slot(slot, row);
+}
+
+bool State::keeps_clean_walking(std::uint32_t slot, std::uint32_t row) const {
+  const std::size_t gates = gates_.size();
+  if (gates > 0 && !gates_[first_gate_].lets_pass(slot, row)) return false;
+  for (std::uint32_t i = 0; i < gates; ++i) {
+    if (i == first_gate_ || gates_[i].lets_pass(slot, row)) continue;
+    first_gate_ = i;
+    return false;
+  }
+  for (const Tracker* tracker : others_) {
+    if (added_by(*tracker, page_, slot, row) != 0) return false;
+  }
+  return true;
 }
 
 void State::remove(std::uint32_t slot) {

@@ -83,6 +83,35 @@ inline void for_each_group(const Tracker& tracker, std::uint32_t row, Visit&& vi
   }
 }
 
+// A window with a maximum over the whole page, as the walk from the first slot on needs it: only
+// the run that ends at the slot matters, and it is one mask away.
+struct Gate {
+  const std::uint32_t* single = nullptr;  // [rows] groups; null: matching rows are group 0
+  const Word* where = nullptr;
+  Word* bits = nullptr;
+  std::uint32_t words = 0;
+  std::uint32_t past_bits = 0;
+  std::uint32_t size = 0;
+  std::uint32_t max = 0;
+
+  [[nodiscard]] std::uint32_t group_of(std::uint32_t row) const {
+    if (where != nullptr && !test_bit(where, row)) return kNoGroup;
+    return single == nullptr ? 0 : single[row];
+  }
+  void mark(std::uint32_t slot, std::uint32_t row) const {
+    const std::uint32_t group = group_of(row);
+    if (group != kNoGroup) set_bit(bits + group * std::size_t{words}, past_bits + slot);
+  }
+  [[nodiscard]] bool lets_pass(std::uint32_t slot, std::uint32_t row) const {
+    const std::uint32_t group = group_of(row);
+    if (group == kNoGroup) return true;
+    const std::uint32_t at = past_bits + slot;
+    const std::uint32_t begin = at + 1 > size ? at + 1 - size : 0;
+    if (begin == at) return max > 0;
+    return !at_least_between(bits + group * std::size_t{words}, begin, at, max);
+  }
+};
+
 // The page itself, as the kinds see it.
 struct Page {
   std::uint32_t length = 0;
@@ -128,6 +157,10 @@ class State {
   // What placing `row` would change. REQUIRES: as place().
   [[nodiscard]] bool keeps_clean(std::uint32_t slot,
                                  std::uint32_t row) const;  // no hard rule worse
+  // The same. REQUIRES: all slots after `slot` are open.
+  [[nodiscard]] bool keeps_clean_walking(std::uint32_t slot, std::uint32_t row) const;
+  // As place(), for a row that was just found to keep every hard rule.
+  void place_clean(std::uint32_t slot, std::uint32_t row);
   [[nodiscard]] bool adds_required(std::uint32_t slot, std::uint32_t row) const;
   [[nodiscard]] double added_penalty(std::uint32_t slot, std::uint32_t row) const;
   // Adds the units to `units` [1 + level_count] and returns the added penalty.
@@ -142,6 +175,9 @@ class State {
   std::span<Tracker> trackers_;  // hard ones by rank, then the soft ones
   std::span<Tracker> hard_;
   std::span<Tracker> soft_;
+  std::span<Gate> gates_;                 // for the hard windows that a gate can stand for,
+  std::span<Tracker*> others_;            // and the other hard ones
+  mutable std::uint32_t first_gate_ = 0;  // the one that closed last is asked first
   std::uint32_t required_count_ = 0;
   std::span<std::uint32_t> units_;
   std::uint32_t broken_ = 0;         // sum of units_
@@ -151,6 +187,8 @@ class State {
 
   void prepare(Tracker& tracker, Arena& arena);
   void start(Tracker& tracker);
+  void set_gates(Arena& arena);
+  void fill_slot(std::uint32_t slot, std::uint32_t row);
   void mark_past(Tracker& tracker);
   void count_past(Tracker& tracker, Arena& arena);
 };

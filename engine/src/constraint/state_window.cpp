@@ -110,6 +110,15 @@ std::uint32_t full_runs(const Constraint& window, const Word* lane, Stretch stre
   }
   const std::uint32_t first = at + 1 > stretch.begin + size ? at + 1 - size : stretch.begin;
   const std::uint32_t last = std::min(at, stretch.end - size);
+  if (last + size - first <= 64) {
+    const Word reach = bits_between(lane, first, last + size - first);
+    if (!has_at_least(reach, max)) return 0;
+    std::uint32_t full = 0;
+    for (std::uint32_t i = 0; i <= last - first; ++i) {
+      full += has_at_least((reach >> i) & low_bits(size), max) ? 1 : 0;
+    }
+    return full;
+  }
   if (!at_least_between(lane, first, last + size, max)) return 0;
   std::uint32_t count = count_between(lane, first, first + size);
   std::uint32_t full = count >= max ? 1 : 0;
