@@ -26,7 +26,7 @@ std::shared_ptr<const RuleFile> sample() {
   }, constraints = function(p) end)"));
 }
 
-std::string check(std::vector<std::pair<std::string, Value>> entries, Value* out = nullptr) {
+std::string check(std::vector<ValueEntry> entries, Value* out = nullptr) {
   Diagnostics diagnostics;
   Value checked;
   entries.emplace_back("where", text("is_new"));
@@ -121,7 +121,7 @@ TEST_CASE("names are looked up where the policy gives them", "[arguments]") {
   Lists lists;
   lists["blocked"] = std::make_shared<const IdList>("a\n");
   const ConditionScope scope{&schema, &context, &lists, nullptr};
-  const auto bind = [&](std::vector<std::pair<std::string, Value>> entries) {
+  const auto bind = [&](std::vector<ValueEntry> entries) {
     Diagnostics diagnostics;
     Value out;
     std::vector<Condition> conditions;

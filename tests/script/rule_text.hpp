@@ -87,7 +87,7 @@ inline Value list(std::vector<Value> items) {
   out.span = {"p.yaml", 9, 30, 9, 40};
   return out;
 }
-inline Value with(std::vector<std::pair<std::string, Value>> entries) {
+inline Value with(std::vector<ValueEntry> entries) {
   Value out;
   out.kind = Value::Kind::Map;
   out.entries = std::move(entries);

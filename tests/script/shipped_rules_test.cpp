@@ -14,7 +14,7 @@ namespace {
 using Ranges = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
 
 std::vector<Spec> specs(const std::string& name,
-                        std::vector<std::pair<std::string, Value>> entries) {
+                        std::vector<ValueEntry> entries) {
   const auto rule = shipped(name);
   Diagnostics diagnostics;
   Value arguments;
@@ -24,7 +24,7 @@ std::vector<Spec> specs(const std::string& name,
   return out.value_or(std::vector<Spec>{});
 }
 
-std::string refusal(const std::string& name, std::vector<std::pair<std::string, Value>> entries) {
+std::string refusal(const std::string& name, std::vector<ValueEntry> entries) {
   const auto rule = shipped(name);
   Diagnostics diagnostics;
   Value arguments;
