@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Installs what is missing, builds, and runs every test: release, address+undefined, and the thread
 # sanitizer on what has threads. Works as root or with sudo, from any folder; quick when nothing changed.
 #

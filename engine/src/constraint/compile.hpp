@@ -53,7 +53,7 @@ struct RuleUse {
   Span span;
 };
 
-// Compiles `specs` into `use`. All errors, at the span of the spec: those of Condition::compile, and
+// Compiles `specs` into `use`. Errors, at the span of the spec: those of Condition::compile, and
 // rule/unknown-column, rule/column-type, rule/missing-field, rule/conflicting-fields, rule/bounds,
 // rule/min-above-max, rule/never-holds, rule/slots, rule/unsupported. False when there was one.
 // REQUIRES: scope.schema. [control]
@@ -71,7 +71,7 @@ struct RuleInput {
   std::span<const double> live;        // values of live parameters
   std::span<Opaque* const> opaques;    // bound to this request, by opaque_index
   std::span<const std::uint8_t> off;   // [uses] 1: switched off for this request; empty: none
-  std::span<const double> score;       // [row_count] what `exactly` pins with `where` rank by; missing
+  std::span<const double> score;       // [row_count] what `exactly` with `where` ranks by; missing
                                        // scores are already replaced by something that sorts last
 };
 

@@ -18,10 +18,10 @@ inline constexpr std::uint32_t kNoGroup = 0xFFFFFFFFU;
 inline constexpr std::uint32_t kUnlimited = 0xFFFFFFFFU;
 inline constexpr std::uint32_t kNoRow = 0xFFFFFFFFU;
 
-// Which rows share a value. A row has no, one or several groups; two rows agree when they share one.
+// Which rows share a value. A row has no, one or several groups; two agree when they share one.
 struct Groups {
   std::uint32_t count = 0;                 // groups are 0 .. count - 1
-  const std::uint32_t* single = nullptr;   // [rows] group or kNoGroup; null when rows may have several
+  const std::uint32_t* single = nullptr;   // [rows] group or kNoGroup; null: several per row
   const std::uint32_t* offsets = nullptr;  // [rows + 1], with `values`: several groups per row
   const std::uint32_t* values = nullptr;
 };
@@ -56,7 +56,7 @@ struct Constraint {
   PlaceMode mode = PlaceMode::Exactly;  // Place, see below
   std::uint32_t pin_count = 0;          // Place with mode Exactly or AtOrAbove
   const std::uint32_t* pin_rows = nullptr;   // [pin_count]
-  const std::uint32_t* pin_slots = nullptr;  // [pin_count] may lie past the page: then it cannot hold
+  const std::uint32_t* pin_slots = nullptr;  // [pin_count] one past the page cannot hold
   Opaque* opaque = nullptr;      // Code
 };
 // Place: Exactly and AtOrAbove are lists of pins (row, slot). OnlyWithin, NeverIn and Last speak of

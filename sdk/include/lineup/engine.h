@@ -3,7 +3,7 @@
  * What a host ranking service embeds: open a bundle, hand over columns, get the
  * slate back.
  *
- *   lineup_open -> lineup_bind_* once -> [ lineup_rerank -> read -> lineup_release ]* -> lineup_close
+ * lineup_open -> lineup_bind_* once -> [ lineup_rerank -> read -> lineup_release ]* -> lineup_close
  *
  * Any number of threads may call any [any] or [request] function on one engine.
  * lineup_rerank takes no lock that reload takes and, after warm-up, allocates

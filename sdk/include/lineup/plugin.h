@@ -3,7 +3,7 @@
  * What a plugin implements: one exported symbol, lineup_entry, the node types
  * it offers, and per kind one small table found by its id.
  *
- *   load .so -> init -> [ create -> activate -> call* -> deactivate -> destroy ]* -> deinit -> unload
+ * load .so -> init -> [ create -> activate -> call* -> deactivate -> destroy ]* -> deinit -> unload
  *
  * Kinds and their tables:
  *   scorer      lineup/ext/scorer.h      writes columns
