@@ -207,6 +207,18 @@ void leave_record(lineup_engine& engine, ServingSession& serving, const lineup_i
   engine.recorder.record(record, what);
 }
 
+// Which scene is unknown, and what was probably meant. Not for the usual request: it may allocate.
+std::string_view describe_unknown(const lineup_engine& engine, ServingSession& serving,
+                                  const Revision& revision, std::uint32_t handle) {
+  std::vector<std::string> scenes;
+  for (const Scene& scene : revision.scenes) scenes.push_back(scene.plan->scene);
+  const std::string name(engine.symbols.scenes.name(handle));
+  const std::string near = nearest(name, scenes);
+  serving.fault = "unknown scene `" + name + "`";
+  if (!near.empty()) serving.fault += "; did you mean `" + near + "`?";
+  return serving.fault;
+}
+
 // The scene of a request on the revision it wants; null: the result says why not.
 const Scene* find_scene(lineup_engine& engine, ServingSession& serving, const lineup_input& input,
                         const Revision*& revision) {
@@ -224,7 +236,7 @@ const Scene* find_scene(lineup_engine& engine, ServingSession& serving, const li
   result.revision = text_of(revision->id);
   const std::int32_t index = revision->scene_of[input.scene];
   if (index < 0) {
-    refuse(result, "unknown scene");
+    refuse(result, describe_unknown(engine, serving, *revision, input.scene));
     return nullptr;
   }
   return &revision->scenes[static_cast<std::size_t>(index)];
