@@ -243,10 +243,13 @@ std::shared_ptr<const Revision> RevisionMaker::make(const Bundle& bundle,
       options_.sessions,
       options_.script_limits};
   std::map<std::string, std::string> scene_files;
+  bool has_policy = false;
   for (const BundleFile* file : bundle.in_folder("policies")) {
     if (!has_ending(file->path, ".yaml") && !has_ending(file->path, ".yml")) continue;
     PolicyDocument document;
     const bool is_right = parse_policy(shown_path(*file), *file->contents, document, diagnostics);
+    has_policy = true;
+    if (!is_right && document.scene.empty()) continue;  // nothing more can be said of it
     const auto [at, is_new] = scene_files.emplace(document.scene, file->path);
     if (!is_new) {
       diagnostics.error(
@@ -268,7 +271,7 @@ std::shared_ptr<const Revision> RevisionMaker::make(const Bundle& bundle,
     scene.plan = std::move(plan);
     revision->scenes.push_back(std::move(scene));
   }
-  if (scene_files.empty() && !diagnostics.has_errors()) {
+  if (!has_policy && !diagnostics.has_errors()) {
     Span span;
     span.file = bundle.directory;
     diagnostics.error(span, "bundle/no-policy", "the bundle has no policy",

@@ -151,6 +151,11 @@ std::unique_ptr<Plan> compile_plan(const PolicyDocument& document, PlanEnvironme
       found.error(plan->schema[*score].span, "policy/type", "column `score` must be float");
     }
   }
+  if (document.fallback != "score_order") {
+    found.error(document.fallback_span, "policy/unknown-fallback",
+                fmt::format("unknown fallback `{}`", document.fallback),
+                "`score_order` is the fallback of this version");
+  }
   compile_rules(document, environment, *plan, layout, found);
   plan->level_count = assign_levels(plan->uses);
   find_wanted(*plan);
