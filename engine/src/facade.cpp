@@ -4,6 +4,7 @@
 // what is checked here is what a reload would find.
 #include "facade.hpp"
 
+#include <dlfcn.h>
 #include <fmt/format.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -29,10 +30,22 @@ fs::path program_directory() {
   return error ? fs::path() : program.parent_path();
 }
 
+// Where the engine's code lies: in the library that a host links, or in the program.
+fs::path engine_directory() {
+  Dl_info facts{};
+  if (::dladdr(reinterpret_cast<const void*>(&first_party), &facts) == 0 ||
+      facts.dli_fname == nullptr)
+    return {};
+  std::error_code error;
+  const fs::path file = fs::canonical(facts.dli_fname, error);
+  return error ? fs::path() : file.parent_path();
+}
+
 FirstParty in_prefix(const fs::path& prefix) {
-  return {(prefix / "share/lineup/rules").string(), (prefix / "lib/lineup/plugins").string(),
-          (prefix / "libexec/lineup/lineup-probe").string(),
-          (prefix / "share/lineup/template").string()};
+  return {(prefix / kInstallData / "lineup/rules").string(),
+          (prefix / kInstallLibraries / "lineup/plugins").string(),
+          (prefix / kInstallHelpers / "lineup/lineup-probe").string(),
+          (prefix / kInstallData / "lineup/template").string()};
 }
 
 FirstParty in_build_tree() {
@@ -54,17 +67,30 @@ FirstParty only_existing(FirstParty found) {
   return found;
 }
 
+bool is_in_build_tree(const fs::path& directory) {
+  return directory.string().rfind(kBuildDirectory, 0) == 0 && exists(kBuildDirectory);
+}
+
+// The installation that `directory` (bin, lib or lib/MACHINE) belongs to; empty: none.
+fs::path prefix_of(const fs::path& directory) {
+  fs::path prefix = directory;
+  for (int up = 0; up < 2 && prefix.has_parent_path(); ++up) {
+    prefix = prefix.parent_path();
+    if (exists(in_prefix(prefix).rules)) return prefix;
+  }
+  return {};
+}
+
 FirstParty find_first_party() {
   if (const char* home = ::getenv("LINEUP_HOME"); home != nullptr && *home != 0) {
     return only_existing(in_prefix(home));
   }
-  // A program of the build tree (this one, or a test) uses what was built beside it.
-  const std::string program = program_directory().string();
-  if (program.rfind(kBuildDirectory, 0) == 0 && exists(kBuildDirectory)) {
-    return only_existing(in_build_tree());
+  // What was built or installed together belongs together, wherever it was moved to.
+  for (const fs::path& directory : {program_directory(), engine_directory()}) {
+    if (is_in_build_tree(directory)) return only_existing(in_build_tree());
+    const fs::path prefix = prefix_of(directory);
+    if (!prefix.empty()) return only_existing(in_prefix(prefix));
   }
-  const fs::path beside = program_directory().parent_path();
-  if (exists(in_prefix(beside).rules)) return only_existing(in_prefix(beside));
   if (exists(in_prefix(kInstallPrefix).rules)) return only_existing(in_prefix(kInstallPrefix));
   return only_existing(in_build_tree());
 }
