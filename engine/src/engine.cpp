@@ -13,7 +13,6 @@
 
 #include "base/clock.hpp"
 #include "engine_state.hpp"
-#include "facade.hpp"
 #include "node/host.hpp"
 #include "packed.hpp"
 
@@ -49,47 +48,12 @@ lineup_status guarded(lineup_error_sink* errors, Body&& body) noexcept {
   }
 }
 
-std::vector<lineup::OverlayFile> overlay_of(const lineup_overlay_file* files, std::uint64_t count) {
-  std::vector<lineup::OverlayFile> out;
-  for (std::uint64_t i = 0; i < count; ++i) {
-    const lineup_overlay_file file = known(&files[i]);
-    out.push_back({std::string(view(file.path)), std::string(view(file.contents)),
-                   (file.flags & LINEUP_OVERLAY_REMOVED) != 0});
-  }
-  return out;
-}
-
 // A private directory of this engine's, removed when it is closed.
 std::string private_directory() {
   const char* temporary = ::getenv("TMPDIR");
   std::string path =
       std::string(temporary != nullptr && *temporary != 0 ? temporary : "/tmp") + "/lineup-XXXXXX";
   return ::mkdtemp(path.data()) == nullptr ? std::string() : path;
-}
-
-lineup::EngineOptions options_of(const lineup_options& given) {
-  lineup::EngineOptions options;
-  options.sources.directory = view(given.bundle);
-  for (std::uint64_t i = 0; i < given.rule_directory_count; ++i) {
-    options.sources.rule_directories.emplace_back(view(given.rule_directories[i]));
-  }
-  for (std::uint64_t i = 0; i < given.plugin_directory_count; ++i) {
-    options.sources.plugin_directories.emplace_back(view(given.plugin_directories[i]));
-  }
-  const lineup::FirstParty& first = lineup::first_party();
-  if (!first.rules.empty()) options.sources.rule_directories.push_back(first.rules);
-  if (!first.plugins.empty()) options.sources.plugin_directories.push_back(first.plugins);
-  options.sources.overlay = overlay_of(given.overlay, given.overlay_count);
-  options.state_directory = view(given.state_directory);
-  options.staging_directory = view(given.staging_directory);
-  options.probe = given.probe.size == 0 ? first.probe : std::string(view(given.probe));
-  if (given.sessions != 0) options.sessions = given.sessions;
-  options.watch = given.watch != 0;
-  if (given.quiet_ms != 0) options.quiet_ms = given.quiet_ms;
-  if (given.poll_ms != 0) options.poll_ms = given.poll_ms;
-  if (given.record_count != 0) options.records.whole_count = given.record_count;
-  options.records.mask_user = given.record_mask_user != 0;
-  return options;
 }
 
 lineup_status refuse_attempt(const lineup::Attempt& attempt, lineup_error_sink* errors) {
@@ -249,7 +213,7 @@ lineup_status lineup_open(const lineup_options* given, lineup_error_sink* errors
       return LINEUP_E_INVALID_INPUT;
     }
     const lineup_options known_options = known(given);
-    lineup::EngineOptions options = options_of(known_options);
+    lineup::EngineOptions options = lineup::options_of(known_options);
     if (options.staging_directory.empty()) {
       options.staging_directory = private_directory();
       options.owns_staging = !options.staging_directory.empty();
@@ -454,7 +418,8 @@ lineup_status lineup_reload_overlay(lineup_engine* engine, const lineup_overlay_
   return guarded(errors, [&]() -> lineup_status {
     if (engine == nullptr || (overlay == nullptr && overlay_count > 0))
       return LINEUP_E_INVALID_INPUT;
-    const lineup::Attempt attempt = engine->reloader->reload(overlay_of(overlay, overlay_count));
+    const lineup::Attempt attempt =
+        engine->reloader->reload(lineup::overlay_of(overlay, overlay_count));
     return attempt.ok() ? LINEUP_OK : refuse_attempt(attempt, errors);
   });
 }

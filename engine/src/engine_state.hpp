@@ -106,6 +106,12 @@ struct lineup_engine {
 
 namespace lineup {
 
+// options.cpp ----------------------------------------------------------------------------------
+
+[[nodiscard]] EngineOptions options_of(const lineup_options& given);
+[[nodiscard]] std::vector<OverlayFile> overlay_of(const lineup_overlay_file* files,
+                                                  std::uint64_t count);
+
 // serve.cpp ------------------------------------------------------------------------------------
 
 // Serves one request on a session that the caller holds; the revision stays pinned until release().

@@ -184,6 +184,11 @@ Result<std::string> replay_json(lineup_engine& engine, ServingSession& serving,
   input->revision = text_of(record->revision);
   serve(engine, serving, *input);
   const lineup_result& result = serving.box.result;
+  if (view(result.revision).empty()) {
+    return failure("record/revision",
+                   fmt::format("revision `{}` of request `{}` is not kept any more",
+                               record->revision, request_id));
+  }
   const bool same = result.slate_count == record->slate.size() &&
                     std::equal(record->slate.begin(), record->slate.end(), result.slate);
   const Json out{
