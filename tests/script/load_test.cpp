@@ -2,6 +2,7 @@
 //
 // Loading rule files: what a header says, and what is said of files that are wrong. The messages
 // are golden files beside the rules they are about.
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "script/rule_text.hpp"
@@ -87,6 +88,17 @@ TEST_CASE("bytecode and files that are too large are refused", "[load]") {
         "r.lua:0:0-0 script/syntax: attempt to load a binary chunk (mode is `t`)\n");
   CHECK(faults_of(std::string(300 * 1024, ' ')) ==
         "r.lua:0:0-0 script/too-large: the file has 307200 bytes; at most 262144 are read\n");
+}
+
+TEST_CASE("a file of nothing but mistakes is told so quickly", "[load]") {
+  std::string names;
+  for (int i = 0; i < 20000; ++i) names += "x = y ";
+  const std::string said = faults_of(names);
+  CHECK(std::count(said.begin(), said.end(), '\n') == 2);  // each name once a line
+  std::string tokens = "local t = { ";
+  for (int i = 0; i < 20000; ++i) tokens += "1, ";
+  CHECK(faults_of(tokens + "1 1 }").find("script/syntax: `}` expected near `1`") !=
+        std::string::npos);
 }
 
 TEST_CASE("a rule has the name of its file", "[load]") {

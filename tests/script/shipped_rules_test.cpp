@@ -13,8 +13,7 @@ namespace {
 
 using Ranges = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
 
-std::vector<Spec> specs(const std::string& name,
-                        std::vector<ValueEntry> entries) {
+std::vector<Spec> specs(const std::string& name, std::vector<ValueEntry> entries) {
   const auto rule = shipped(name);
   Diagnostics diagnostics;
   Value arguments;

@@ -175,6 +175,15 @@ TEST_CASE("what is wrong with a constraint is said at its field", "[specs]") {
   CHECK(fault(each.list) == std::string(each.message) + "\n");
 }
 
+TEST_CASE("lists without end are refused", "[specs]") {
+  CHECK(fault("(function() local t = {} t[1] = t return t end)()").find("nested too deep") !=
+        std::string::npos);
+  CHECK(
+      fault(
+          "(function() local t = {} for i = 1, 300 do t[i] = cap { by = 'a' } end return t end)()")
+          .find("too many constraints") != std::string::npos);
+}
+
 TEST_CASE("all faults of all constraints are reported at once", "[specs]") {
   const std::string said = fault("{ cap { max = -1 }, window { by = 'a', siz = 2, max = {} } }");
   CHECK(std::count(said.begin(), said.end(), '\n') == 4);

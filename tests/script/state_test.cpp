@@ -81,6 +81,14 @@ TEST_CASE("captured tables read as they are and cannot be changed", "[state]") {
   }
 }
 
+TEST_CASE("what is nested without end is refused", "[state]") {
+  const std::string deep = "local t = {} for i = 1, 20000 do t = { t } end";
+  CHECK(fault(deep, "local x = t").find("nested too deep") != std::string::npos);
+  const std::string chain =
+      "local f = function() end for i = 1, 20000 do local g = f f = function() return g() end end";
+  CHECK(fault(chain, "f()").find("nested too deep") != std::string::npos);
+}
+
 TEST_CASE("a function keeps nothing between calls", "[state]") {
   CodeRun run(
       "local limits = { drama = 2 }\n"

@@ -37,17 +37,20 @@ struct Proto {
   std::vector<std::int8_t> line_steps;
   std::vector<std::pair<std::uint64_t, std::uint32_t>> absolute_lines;
 
-  [[nodiscard]] std::uint32_t line_at(std::size_t instruction) const {
+  // The line of every instruction.
+  [[nodiscard]] std::vector<std::uint32_t> lines() const {
+    std::vector<std::uint32_t> out(code.size(), line_defined);
     std::uint32_t line = line_defined;
     std::size_t absolute = 0;
-    for (std::size_t i = 0; i <= instruction && i < line_steps.size(); ++i) {
+    for (std::size_t i = 0; i < out.size() && i < line_steps.size(); ++i) {
       if (line_steps[i] != kAbsoluteLine) {
         line += static_cast<std::uint32_t>(line_steps[i]);
       } else if (absolute < absolute_lines.size()) {
         line = absolute_lines[absolute++].second;
       }
+      out[i] = line;
     }
-    return line;
+    return out;
   }
 };
 
@@ -211,31 +214,32 @@ std::string constant_at(const Proto& proto, std::uint32_t index) {
 }
 
 void collect_globals(const Proto& proto, const Origins& origins, std::vector<NameUse>& uses) {
+  const std::vector<std::uint32_t> lines = proto.lines();
   for (std::size_t i = 0; i < proto.code.size(); ++i) {
     const std::uint32_t code = proto.code[i];
     if (opcode(code) == kSetTabUp && is_global_table(origins, operand_a(code))) {
       uses.push_back(
-          {NameUse::Kind::WriteGlobal, constant_at(proto, operand_b(code)), {}, proto.line_at(i)});
+          {NameUse::Kind::WriteGlobal, constant_at(proto, operand_b(code)), {}, lines[i]});
     }
     if (opcode(code) != kGetTabUp || !is_global_table(origins, operand_b(code))) continue;
     const std::string name = constant_at(proto, operand_c(code));
-    uses.push_back({NameUse::Kind::ReadGlobal, name, {}, proto.line_at(i)});
+    uses.push_back({NameUse::Kind::ReadGlobal, name, {}, lines[i]});
     const std::uint32_t next = i + 1 < proto.code.size() ? proto.code[i + 1] : 0;
     if (opcode(next) == kGetField && operand_b(next) == operand_a(code)) {
-      uses.push_back({NameUse::Kind::ReadField, name, constant_at(proto, operand_c(next)),
-                      proto.line_at(i + 1)});
+      uses.push_back(
+          {NameUse::Kind::ReadField, name, constant_at(proto, operand_c(next)), lines[i + 1]});
     }
   }
   for (const Proto& inner : proto.inner) collect_globals(inner, origins_of(inner, origins), uses);
 }
 
 void collect_writes(const Proto& proto, const Origins& origins, std::vector<NameUse>& uses) {
+  const std::vector<std::uint32_t> lines = proto.lines();
   for (std::size_t i = 0; i < proto.code.size(); ++i) {
     if (opcode(proto.code[i]) != kSetUpvalue) continue;
     const std::uint32_t upvalue = operand_b(proto.code[i]);
     if (upvalue >= origins.size() || origins[upvalue] == kLocal) continue;
-    uses.push_back(
-        {NameUse::Kind::WriteUpvalue, proto.upvalues[upvalue].name, {}, proto.line_at(i)});
+    uses.push_back({NameUse::Kind::WriteUpvalue, proto.upvalues[upvalue].name, {}, lines[i]});
   }
   for (const Proto& inner : proto.inner) collect_writes(inner, origins_of(inner, origins), uses);
 }

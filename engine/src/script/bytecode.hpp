@@ -5,6 +5,7 @@
 // change. The compiler has resolved every name, so nothing is guessed.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <lua.hpp>
 #include <optional>
@@ -25,7 +26,7 @@ struct NameUse {
   std::string field;
   std::uint32_t line = 0;
 
-  friend bool operator==(const NameUse&, const NameUse&) = default;
+  friend auto operator<=>(const NameUse&, const NameUse&) = default;
 };
 
 // The uses of globals in the main chunk on top of the stack and in all functions inside it, in the

@@ -22,6 +22,18 @@ class Freezer {
 
   // Replaces the value on top of the stack by what may be captured in its place.
   void freeze_top(const std::string& name) {
+    if (++depth_ > kDepthMax) luaL_error(L_, "what the function captures is nested too deep");
+    freeze_value(name);
+    --depth_;
+  }
+
+  std::vector<StateFault> faults;
+
+ private:
+  // LIMIT: tables in tables and functions that capture functions; each level is a call here.
+  static constexpr int kDepthMax = 64;
+
+  void freeze_value(const std::string& name) {
     switch (lua_type(L_, -1)) {
       case LUA_TTABLE:
         freeze_table(name);
@@ -34,9 +46,6 @@ class Freezer {
     }
   }
 
-  std::vector<StateFault> faults;
-
- private:
   // Whether the value on top was visited; then it is replaced by its stand-in.
   bool replace_seen() {
     lua_pushvalue(L_, -1);
@@ -127,6 +136,7 @@ class Freezer {
   lua_State* L_;
   int seen_;
   std::uint32_t line_of_captor_ = 0;
+  int depth_ = 0;
 };
 
 }  // namespace

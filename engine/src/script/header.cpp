@@ -22,6 +22,10 @@ using Names = std::vector<std::string>;
 const Names kRuleFields = {"name",        "about", "required", "parameters",
                            "constraints", "allow", "score"};
 
+// LIMIT: parameters that a form can show, and faults that a person reads at once.
+constexpr std::size_t kParametersMax = 64;
+constexpr std::size_t kFaultsMax = 50;
+
 bool contains(const Names& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -104,7 +108,7 @@ class HeaderReader {
         continue;
       }
       const std::string name = lua_tostring(L_, -2);
-      if (contains(known, name)) continue;
+      if (contains(known, name) || diagnostics_.all().size() >= kFaultsMax) continue;
       const std::string near = nearest(name, known);
       diagnostics_
           .error(text.key(name), "script/unknown-field",
@@ -124,6 +128,11 @@ class HeaderReader {
         continue;
       }
       const std::string name = lua_tostring(L_, -2);
+      if (file_.parameters.size() == kParametersMax || diagnostics_.all().size() >= kFaultsMax) {
+        error(all.word(), "script/too-many", "the rule has too many parameters or faults");
+        lua_settop(L_, table);
+        return;
+      }
       const Declaration* declared = to_declaration(L_, -1);
       if (declared == nullptr || declared->family != Declaration::Family::Parameter) {
         error(all.value(name), "script/wrong-type",

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/hash.hpp"
@@ -34,6 +35,9 @@ const Names kAbsent = {
     "getmetatable", "io",           "load",           "loadfile",  "next",   "os",
     "package",      "print",        "rawequal",       "rawget",    "rawlen", "rawset",
     "require",      "setmetatable", "xpcall"};
+
+// LIMIT: names reported of one file; more help nobody, and each is looked for in the text.
+constexpr std::size_t kFaultsMax = 50;
 
 class Loader {
  public:
@@ -98,10 +102,10 @@ class Loader {
       if (tokens[i].end_line == line && tokens[i].text == wanted) found.push_back(i);
     }
     if (found.empty()) return source_.line_span(line);
-    for (const std::size_t token : found) {
-      if (found.size() == 1 || is_wrong_up_to(token)) return source_.span(token, token);
-    }
-    return source_.span(found.front(), found.front());
+    const auto first =
+        std::partition_point(found.begin(), found.end() - 1,
+                             [this](std::size_t token) { return !is_wrong_up_to(token); });
+    return source_.span(*first, *first);
   }
 
   bool is_wrong_up_to(std::size_t token) {
@@ -115,14 +119,11 @@ class Loader {
 
   // Every global the file names, whether the code runs or not.
   void check_globals(lua_State* L) {
-    const std::vector<NameUse> uses = global_uses(L);
     const Names globals = global_names(L);
-    for (std::size_t i = 0; i < uses.size(); ++i) {
-      const NameUse& use = uses[i];
-      if (std::find(uses.begin(), uses.begin() + static_cast<std::ptrdiff_t>(i), use) !=
-          uses.begin() + static_cast<std::ptrdiff_t>(i)) {
-        continue;
-      }
+    std::set<NameUse> seen;
+    for (const NameUse& use : global_uses(L)) {
+      if (!seen.insert(use).second) continue;
+      if (diagnostics_.all().size() >= kFaultsMax) return;
       if (use.kind == NameUse::Kind::WriteGlobal) report_write(use);
       if (use.kind == NameUse::Kind::ReadGlobal && !contains(globals, use.name)) {
         report_name(use, use.name, globals, "script/undeclared-global",

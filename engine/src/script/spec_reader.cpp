@@ -48,6 +48,9 @@ const KindFields* fields_of(Kind kind) {
   return nullptr;
 }
 
+// LIMIT: unknown fields reported of one constraint.
+constexpr int kFaultsMax = 20;
+
 struct ModeWord {
   std::string_view word;
   PlaceMode mode;
@@ -111,6 +114,7 @@ class SpecReader {
   }
 
   void check_names(const KindFields& fields) {
+    int faults = 0;
     for (lua_pushnil(L_); lua_next(L_, table_) != 0; lua_pop(L_, 1)) {
       push_text_of(L_, -2);
       const std::string name = lua_tostring(L_, -1);
@@ -118,6 +122,7 @@ class SpecReader {
       if (std::find(fields.fields.begin(), fields.fields.end(), name) != fields.fields.end()) {
         continue;
       }
+      if (++faults > kFaultsMax) continue;
       const std::string near = nearest(name, fields.fields);
       diagnostics_
           .error(text_.key(name), "script/unknown-field",

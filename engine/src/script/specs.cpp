@@ -18,6 +18,11 @@ namespace lineup {
 
 namespace {
 
+// LIMIT: a rule is one behaviour; more constraints than this, or lists in lists in lists, are a
+// loop that went wrong.
+constexpr std::size_t kSpecsMax = 256;
+constexpr int kNestingMax = 8;
+
 // Runs one rule file for its constraints.
 class SpecMaker {
  public:
@@ -47,7 +52,7 @@ class SpecMaker {
         lua_getfield(L, -1, "constraints");
         push_arguments(L, rule_, arguments_);
         lua_call(L, 1, 1);
-        good = collect(L, specs);
+        good = collect(L, 0, specs);
       }
       add_code(TableText(source_, header_line_, "rule"), specs);
     });
@@ -58,12 +63,14 @@ class SpecMaker {
  private:
   // Reads the value on top of the stack: a constraint, a list of them with holes and lists inside,
   // or nothing.
-  bool collect(lua_State* L, std::vector<Spec>& specs) {
+  bool collect(lua_State* L, int depth, std::vector<Spec>& specs) {
+    if (depth > kNestingMax) raise(L, "`constraints` returns lists that are nested too deep");
     luaL_checkstack(L, 8, "lists are nested too deep");
     const int index = lua_gettop(L);
     if (lua_toboolean(L, index) == 0) return true;
     if (const Declaration* declared = to_declaration(L, index);
         declared != nullptr && declared->family == Declaration::Family::Constraint) {
+      if (specs.size() == kSpecsMax) raise(L, "`constraints` returns too many constraints");
       lua_getiuservalue(L, index, 1);
       if (push_behind_view(L, -1)) lua_replace(L, -2);
       const bool good = read_spec(L, *declared, source_, diagnostics_, specs.emplace_back());
@@ -87,7 +94,7 @@ class SpecMaker {
     // A nil between two constraints leaves a hole, so the border of the table says nothing.
     for (lua_Integer i = 1; i <= std::min<lua_Integer>(last, kElementsMax); ++i) {
       lua_rawgeti(L, index, i);
-      good = collect(L, specs) && good;
+      good = collect(L, depth + 1, specs) && good;
       lua_settop(L, index);
     }
     return good;
