@@ -38,7 +38,7 @@ rules:
 {}graph:
   - {{id: page, generate: score_order}}
 fallback: score_order
-limits: {{deadline_ms: 1000, work: 200000}}
+limits: {{deadline_ms: 1000, work: 200000, gap: 0.005}}
 )";
 
 std::string window(std::string_view name, std::string_view by, int size, int max) {

@@ -36,8 +36,8 @@ void add_page(const RequestLine& request, const Explanation& explanation, std::s
               const Paint& paint, std::vector<std::string>& out) {
   TextTable table;
   table.add_column("slot", TextTable::Align::Right);
-  table.add_column("item", TextTable::Align::Left, true);
-  table.add_column("title", TextTable::Align::Left, true);
+  table.add_column("item", TextTable::Align::Left, TextTable::Shrink::Cut);
+  table.add_column("title", TextTable::Align::Left, TextTable::Shrink::Cut);
   table.add_column("rank", TextTable::Align::Right);
   table.add_column("score", TextTable::Align::Right);
   table.add_column("before boosts", TextTable::Align::Right);
@@ -57,7 +57,7 @@ void add_held_back(const RequestLine& request, const Explanation& explanation, s
   TextTable table;
   table.add_column("slot", TextTable::Align::Right);
   table.add_column("held back by");
-  table.add_column("items, with their ranks", TextTable::Align::Left, true);
+  table.add_column("items, with their ranks", TextTable::Align::Left, TextTable::Shrink::Cut);
   bool is_empty = true;
   for (const TracedSlot& slot : explanation.trace.slots) {
     std::vector<std::string> rules;  // in the order of the best row that each held back
@@ -112,7 +112,7 @@ void add_rules(const Explanation& explanation, std::size_t width, const Paint& p
   TextTable table;
   table.add_column("rule");
   table.add_column("strength");
-  table.add_column("what became of it", TextTable::Align::Left, true);
+  table.add_column("what became of it", TextTable::Align::Left, TextTable::Shrink::Cut);
   std::string held;
   bool is_empty = true;
   for (const TracedRule& rule : explanation.trace.rules) {

@@ -31,8 +31,8 @@ void print_faults(const RuleDescription& rule, const Paint& paint) {
 void list_rules(const std::vector<RuleDescription>& rules, const Paint& paint) {
   TextTable table;
   table.add_column("rule");
-  table.add_column("parameters", TextTable::Align::Left, true);
-  table.add_column("about", TextTable::Align::Left, true);
+  table.add_column("parameters", TextTable::Align::Left, TextTable::Shrink::Cut);
+  table.add_column("about", TextTable::Align::Left, TextTable::Shrink::Wrap);
   for (const RuleDescription& rule : rules) {
     std::string parameters;
     for (const ParameterDescription& parameter : rule.parameters) {
@@ -62,23 +62,38 @@ std::string example_value(const ParameterDescription& parameter) {
   if (type == "boolean") return "true";
   if (type == "condition") return "'type == \"ad\"'";
   if (type == "column" || type == "columns") return "category";
-  if (type == "slots") return "'1..4'";
+  if (type == "slots") return parameter.name == "slot" ? "1" : "'1..4'";
   if (type == "list") return "blocked_authors";
   return "v42";
 }
 
-// The parameters that must be given, or else the first two: enough to show the form.
+// What must be given; where nothing must, the first that says what is meant, or else what has a
+// default: enough to show the form.
+std::vector<const ParameterDescription*> example_parameters(const RuleDescription& rule) {
+  std::vector<const ParameterDescription*> required, meant, with_default;
+  bool needs_slot = false;
+  for (const ParameterDescription& parameter : rule.parameters) {
+    const std::string& type = parameter.type;
+    if (parameter.required) {
+      required.push_back(&parameter);
+    } else if (!parameter.default_text.empty()) {
+      if (with_default.size() < 3) with_default.push_back(&parameter);
+    } else if (meant.empty() && (type == "id" || type == "condition" || type == "list")) {
+      meant.push_back(&parameter);
+      needs_slot = type == "id";
+    } else if (needs_slot && type == "slots") {
+      meant.push_back(&parameter);
+      needs_slot = false;
+    }
+  }
+  return !required.empty() ? required : !meant.empty() ? meant : with_default;
+}
+
 std::string example_use(const RuleDescription& rule) {
   std::string with;
-  std::size_t shown = 0;
-  const bool has_required =
-      std::any_of(rule.parameters.begin(), rule.parameters.end(),
-                  [](const ParameterDescription& parameter) { return parameter.required; });
-  for (const ParameterDescription& parameter : rule.parameters) {
-    if (has_required ? !parameter.required && parameter.default_text.empty() : shown >= 2) continue;
-    with +=
-        fmt::format("{}{}: {}", with.empty() ? "" : ", ", parameter.name, example_value(parameter));
-    ++shown;
+  for (const ParameterDescription* parameter : example_parameters(rule)) {
+    with += fmt::format("{}{}: {}", with.empty() ? "" : ", ", parameter->name,
+                        example_value(*parameter));
   }
   const std::string arguments = with.empty() ? "" : fmt::format(", with: {{{}}}", with);
   const std::string strength = rule.required_by_default ? "" : ", priority: 50";
@@ -96,7 +111,7 @@ void describe_rule(const RuleDescription& rule, const Paint& paint) {
     table.add_column("type");
     table.add_column("default");
     table.add_column("bounds");
-    table.add_column("about", TextTable::Align::Left, true);
+    table.add_column("about", TextTable::Align::Left, TextTable::Shrink::Wrap);
     for (const ParameterDescription& parameter : rule.parameters) {
       table.add_row({parameter.name, parameter.type,
                      parameter.required ? "must be given" : parameter.default_text,

@@ -59,8 +59,26 @@ std::string fit(std::string_view text, std::size_t width) {
   return out;
 }
 
-void TextTable::add_column(std::string heading, Align align, bool may_shrink) {
-  columns_.push_back({std::move(heading), align, may_shrink});
+std::vector<std::string> wrap(std::string_view text, std::size_t width) {
+  std::vector<std::string> out(1);
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(' ', begin), text.size());
+    const std::string word = fit(text.substr(begin, end - begin), width);
+    const std::size_t used = display_width(out.back());
+    if (used == 0) {
+      out.back() = word;
+    } else if (used + 1 + display_width(word) <= width) {
+      out.back() += ' ' + word;
+    } else {
+      out.push_back(word);
+    }
+    begin = end + 1;
+  }
+  return out;
+}
+
+void TextTable::add_column(std::string heading, Align align, Shrink shrink) {
+  columns_.push_back({std::move(heading), align, shrink});
 }
 
 void TextTable::add_row(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
@@ -83,7 +101,7 @@ std::vector<std::size_t> TextTable::widths(std::size_t width) const {
   while (total > width + kGap) {
     std::size_t widest = columns_.size();
     for (std::size_t c = 0; c < columns_.size(); ++c) {
-      if (!columns_[c].may_shrink || out[c] <= kShrunkMin) continue;
+      if (columns_[c].shrink == Shrink::Never || out[c] <= kShrunkMin) continue;
       if (widest == columns_.size() || out[c] > out[widest]) widest = c;
     }
     if (widest == columns_.size()) break;
@@ -93,23 +111,40 @@ std::vector<std::size_t> TextTable::widths(std::size_t width) const {
   return out;
 }
 
+std::string TextTable::line(const std::vector<std::string>& cells,
+                            const std::vector<std::size_t>& widths) const {
+  std::string out;
+  for (std::size_t c = 0; c < columns_.size(); ++c) {
+    if (widths[c] == 0) continue;
+    const std::string cell = fit(cells[c], widths[c]);
+    const std::string blanks(widths[c] - std::min(widths[c], display_width(cell)), ' ');
+    out += columns_[c].align == Align::Right ? blanks + cell : cell + blanks;
+    out.append(kGap, ' ');
+  }
+  out.erase(out.find_last_not_of(' ') + 1);
+  return out;
+}
+
 std::vector<std::string> TextTable::lines(std::size_t width) const {
   const auto wide = widths(width);
-  const auto line_of = [&](const auto& cell_of) {
-    std::string line;
+  std::vector<std::string> cells;
+  for (const Column& column : columns_) cells.push_back(column.heading);
+  std::vector<std::string> out = {line(cells, wide)};
+  for (const auto& row : rows_) {
+    std::vector<std::vector<std::string>> parts;  // of each cell, line by line
+    std::size_t height = 1;
     for (std::size_t c = 0; c < columns_.size(); ++c) {
-      if (wide[c] == 0) continue;
-      const std::string cell = fit(cell_of(c), wide[c]);
-      const std::string blanks(wide[c] - std::min(wide[c], display_width(cell)), ' ');
-      line += columns_[c].align == Align::Right ? blanks + cell : cell + blanks;
-      line.append(kGap, ' ');
+      const bool wraps = columns_[c].shrink == Shrink::Wrap && wide[c] > 0;
+      parts.push_back(wraps ? wrap(row[c], wide[c]) : std::vector<std::string>{row[c]});
+      height = std::max(height, parts.back().size());
     }
-    line.erase(line.find_last_not_of(' ') + 1);
-    return line;
-  };
-  std::vector<std::string> out;
-  out.push_back(line_of([&](std::size_t c) { return columns_[c].heading; }));
-  for (const auto& row : rows_) out.push_back(line_of([&](std::size_t c) { return row[c]; }));
+    for (std::size_t h = 0; h < height; ++h) {
+      for (std::size_t c = 0; c < columns_.size(); ++c) {
+        cells[c] = h < parts[c].size() ? parts[c][h] : std::string();
+      }
+      out.push_back(line(cells, wide));
+    }
+  }
   return out;
 }
 

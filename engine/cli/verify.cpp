@@ -133,11 +133,11 @@ void print_for_people(const AuditReport& report) {
   const Paint paint(wants_color(STDOUT_FILENO));
   if (!report.rules.empty()) {
     TextTable table;
-    table.add_column("rule", TextTable::Align::Left, true);
+    table.add_column("rule", TextTable::Align::Left, TextTable::Shrink::Cut);
     table.add_column("strength");
     table.add_column("pages", TextTable::Align::Right);
     table.add_column("violations", TextTable::Align::Right);
-    table.add_column("for example", TextTable::Align::Left, true);
+    table.add_column("for example", TextTable::Align::Left, TextTable::Shrink::Cut);
     for (const auto& [name, rule] : report.rules) {
       std::string examples;
       for (const std::string& id : rule.examples) {

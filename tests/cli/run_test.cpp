@@ -60,7 +60,7 @@ TEST_CASE("what is wrong with a line is said in its response", "[run]") {
   const auto c = GENERATE(values<Case>({
       {"malformed", R"({"id":"r1","scene":)", nullptr, "line 1: not JSON at byte"},
       {"an empty line", "", nullptr, "line 1: not JSON"},
-      {"unknown scene", R"({"id":5,"scene":"shap","candidates":[]})", 5, "shap"},
+      {"unknown scene", R"({"id":5,"scene":"shap","candidates":[]})", 5, "unknown scene"},
       {"candidates of another kind", request(R"("r1")", "7"), "r1", "candidates"},
       {"columns of unequal length", request(R"("r1")", R"({"id":[1,2],"score":[1]})"), "r1",
        "column `id` has 2 rows"},

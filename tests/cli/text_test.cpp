@@ -24,12 +24,27 @@ TEST_CASE("what does not fit is cut between characters", "[table]") {
   CHECK(fit("a\nb\x1b[31m", 10) == "ab[31m");
 }
 
+TEST_CASE("text is wrapped at blanks", "[table]") {
+  CHECK(wrap("", 5) == std::vector<std::string>{""});
+  CHECK(wrap("one two three", 7) == std::vector<std::string>{"one two", "three"});
+  CHECK(wrap("immeasurable x", 5) == std::vector<std::string>{"imme~", "x"});
+}
+
+TEST_CASE("a table goes on in the next line where it may", "[table]") {
+  TextTable table;
+  table.add_column("rule");
+  table.add_column("about", TextTable::Align::Left, TextTable::Shrink::Wrap);
+  table.add_row({"pin", "puts items on slots"});
+  CHECK(table.lines(15) ==
+        std::vector<std::string>{"rule  about", "pin   puts", "      items on", "      slots"});
+}
+
 TEST_CASE("a table shrinks its widest columns and leaves out blank ones", "[table]") {
   TextTable table;
   table.add_column("slot", TextTable::Align::Right);
-  table.add_column("title", TextTable::Align::Left, true);
+  table.add_column("title", TextTable::Align::Left, TextTable::Shrink::Cut);
   table.add_column("blank");
-  table.add_column("rule", TextTable::Align::Left, true);
+  table.add_column("rule", TextTable::Align::Left, TextTable::Shrink::Cut);
   table.add_row({"1", "a very long title indeed", "", "cap"});
   table.add_row({"10", "short", "", ""});
   CHECK(table.lines(60) == std::vector<std::string>{"slot  title                     rule",
