@@ -122,8 +122,8 @@ constexpr std::array kLimitKeys = {
               1e9},
     PolicyKey{
         "gap", KeyShape::Number,
-        "How far from the proven best a page may be for the search to stop: 0.01 is 1 %; 0 by "
-        "default.",
+        "How far from the best that is possible a page may be for the search to stop: 0.01 is 1 %; "
+        "0.005 by default.",
         false, 0, 1},
     PolicyKey{"slates", KeyShape::Integer,
               "Slates that generators may propose in all; 256 by default.", false, 1, 100000},
