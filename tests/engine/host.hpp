@@ -85,15 +85,15 @@ class TestBundle {
   std::string root_;
 };
 
-// Candidates v0 .. v(n-1), best first. Category, author and type repeat with periods that share no
-// factor, so that rules about them meet in every combination.
+// Candidates v0 .. v(n-1), best first. Neighbours come in pairs of one category, and category,
+// author and type repeat with different periods, so that rules about them have something to do.
 class Feed {
  public:
   explicit Feed(std::uint32_t rows) {
     for (std::uint32_t row = 0; row < rows; ++row) {
       ids.add("v" + std::to_string(row));
       scores.push_back(1.0 - row * 0.01);
-      category.add("c" + std::to_string(row % 4));
+      category.add("c" + std::to_string(row / 2 % 4));
       author.add("a" + std::to_string(row % 7));
       type.add(row % 5 == 4 ? "ad" : row % 3 == 0 ? "video" : "post");
       is_new.push_back(row % 6 == 5 ? 1 : 0);
