@@ -156,13 +156,16 @@ lineup_value value_of(const Scalar& scalar) {
   return value;
 }
 
+// The bound values of the context; null where the request has none.
 const lineup_value* const* make_context(const NodeInstance& instance, const NodeRequest& request) {
   const auto slots = instance.context_slots();
   const auto values = request.arena->allocate<lineup_value>(slots.size());
   const auto pointers = request.arena->allocate<const lineup_value*>(slots.size());
   const auto& context = request.context.context;
   for (std::size_t i = 0; i < slots.size(); ++i) {
-    values[i] = value_of(slots[i] < context.size() ? context[slots[i]] : Scalar{});
+    pointers[i] = nullptr;
+    if (slots[i] >= context.size() || context[slots[i]].is_missing()) continue;
+    values[i] = value_of(context[slots[i]]);
     pointers[i] = &values[i];
   }
   return pointers.data();

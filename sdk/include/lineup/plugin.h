@@ -108,7 +108,7 @@ struct lineup_call {
   const lineup_column *const *history; /* the same columns of the history; codes mean the same */
   const lineup_ids *ids;               /* of the rows */
   const lineup_ids *history_ids;
-  const lineup_value *const *context;  /* by bound index */
+  const lineup_value *const *context;  /* by bound index; NULL: not in this request */
   const double *weights;     /* [objective_count] the request's composed vector */
   const double *discounts;   /* [slot_count] the weight of each slot */
   const uint64_t *candidates; /* [(row_count + 63) / 64] rows that pass the filters */

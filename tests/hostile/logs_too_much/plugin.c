@@ -6,6 +6,7 @@
 
 static lineup_status init(const lineup_host* host, lineup_error_sink* errors) {
   (void)errors;
+  hostile_host = host;
   const lineup_text line = {"hello", 5};
   for (int i = 0; i < 1000; ++i) host->log(host, 1, line);
   return LINEUP_OK;
