@@ -60,8 +60,8 @@ class BuilderCall {
   std::uint32_t fork_count_ = 0;
   std::uint32_t emitted_ = 0;
   std::int32_t broken_use_ = -1;  // met by the solver
-  std::uint64_t generation_;  // never used before in this process
-  BuilderCall* outer_;        // the call of this thread that this one interrupts
+  std::uint64_t generation_;      // never used before in this process
+  BuilderCall* outer_;            // the call of this thread that this one interrupts
 };
 
 }  // namespace lineup
