@@ -22,6 +22,19 @@ std::optional<ColumnType> column_type(std::string_view name) {
   return std::nullopt;
 }
 
+Schema::Schema(const Schema& other) { *this = other; }
+
+Schema& Schema::operator=(const Schema& other) {
+  if (this == &other) return *this;
+  columns_ = other.columns_;
+  for (ColumnSpec& column : columns_) {
+    if (column.default_value.kind == Scalar::Kind::Text) {
+      column.default_value.text = column.default_text;
+    }
+  }
+  return *this;
+}
+
 std::uint32_t Schema::add(ColumnSpec column) {
   assert(!find(column.name));
   columns_.push_back(std::move(column));

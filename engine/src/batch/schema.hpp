@@ -64,6 +64,14 @@ inline constexpr std::string_view kIdName = "id";
 
 class Schema {
  public:
+  Schema() = default;
+  ~Schema() = default;
+  // Defaults that are text point into their column: a copy's point into the copy.
+  Schema(const Schema& other);
+  Schema& operator=(const Schema& other);
+  Schema(Schema&&) = default;
+  Schema& operator=(Schema&&) = default;
+
   // REQUIRES: no column of that name yet.
   std::uint32_t add(ColumnSpec column);
   [[nodiscard]] std::optional<std::uint32_t> find(std::string_view name) const;

@@ -98,9 +98,10 @@ bool add_rule(const PolicyRule& document, const std::shared_ptr<const RuleFile>&
   Value with = document.with;
   if (with.kind == Value::Kind::Null) with.span = document.rule_span;
   Value arguments;
-  if (!check_arguments(*rule, with, arguments, diagnostics)) return false;
+  const bool fits = check_arguments(*rule, with, arguments, diagnostics);
+  // Names are looked up even then: all that is wrong with a use is said at once.
   std::vector<Condition> conditions;
-  if (!bind_names(*rule, arguments, scope, conditions, diagnostics)) return false;
+  if (!bind_names(*rule, arguments, scope, conditions, diagnostics) || !fits) return false;
   auto specs = make_specs(*rule, arguments, environment.script_limits, diagnostics);
   if (!specs) return false;
   // What a rule became is wrong because of what its use says: show the use. A fault inside the rule

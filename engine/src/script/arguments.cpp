@@ -263,8 +263,11 @@ bool check_arguments(const RuleFile& rule, const Value& with, Value& out,
     const Value* given = with.find(parameter.name);
     if (given != nullptr && given->kind != Value::Kind::Null) {
       Value value = *given;
-      good = check_value(parameter, value, diagnostics) && good;
-      out.entries.emplace_back(parameter.name, std::move(value));
+      if (check_value(parameter, value, diagnostics)) {
+        out.entries.emplace_back(parameter.name, std::move(value));
+      } else {
+        good = false;
+      }
     } else if (parameter.default_value) {
       out.entries.emplace_back(parameter.name, *parameter.default_value);
     } else if (!parameter.optional) {
