@@ -89,6 +89,7 @@ const Attack kAttacks[] = {
     {"counting", "while true do slate:count('is_new') end"},
     {"texts to code points", "while true do utf8.len(long) end"},
     {"bytes", "while true do local n = select('#', long:byte(1, -1)) end"},
+    {"refusing outside constraints", "refuse(long, long) while true do end"},
     {"error objects", "while true do pcall(error, { 'x' }) end"},
 };
 
@@ -119,7 +120,7 @@ TEST_CASE("attacks on a call end within its budget and harm no other call", "[at
   CAPTURE(said, took);
   CHECK(said.find("r.lua:") == 0);
   CHECK(took < kLatestNs);
-  if (run.worker().is_spent()) run.remake();
+  run.bind();
   CHECK(run.answer(slate, 1) == "true");
   CHECK(run.worker().memory_bytes() <= ScriptLimits{}.state_bytes_max);
 }

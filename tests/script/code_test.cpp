@@ -124,7 +124,7 @@ TEST_CASE("allow answers true or false, score a finite number, and nothing else"
   CHECK(answer("allow = function() return false end") == "false");
   CHECK(answer("allow = function() end") == "r.lua: `allow` must answer true or false, got nil");
   CHECK(answer("allow = function() return 1 end") ==
-        "r.lua: `allow` must answer true or false, got one that is not");
+        "r.lua: `allow` must answer true or false, got number");
   CHECK(answer("score = function() return -0.25 end") == "-0.25");
   CHECK(answer("score = function() return 0/0 end") ==
         "r.lua: `score` must answer a finite number, got one that is not");

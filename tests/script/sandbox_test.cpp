@@ -159,7 +159,7 @@ TEST_CASE("helpers that make much from little are capped", "[sandbox]") {
   CHECK(raised("table.insert({}, math.mininteger, 1)").find("`insert` works on") == 0);
 }
 
-TEST_CASE("a state at its cap is spent, and a fresh one serves", "[sandbox]") {
+TEST_CASE("a state at its cap is spent, and the next request gets a fresh one", "[sandbox]") {
   CodeRun run(header("allow = function(item) if item.id == 'm0' then\n"
                      "local t = {} for i = 1, 1e6 do t[i] = {} end end return true end"),
               with({}), [] {
@@ -176,8 +176,10 @@ TEST_CASE("a state at its cap is spent, and a fresh one serves", "[sandbox]") {
   CHECK(run.worker().is_spent());
   CHECK(run.answer({}, 1) == "r.lua: the state ran out of memory before");
   CHECK(run.worker().memory_bytes() <= (1 << 20));
-  run.remake();
+  run.bind();  // the next request
+  CHECK_FALSE(run.worker().is_spent());
   CHECK(run.answer({}, 1) == "true");
+  CHECK(run.answer({}, 0) == "r.lua:2: used up its 1024 KiB of memory");
 }
 
 TEST_CASE("budgets are per call: ten thousand long calls are as good as one", "[sandbox]") {

@@ -90,10 +90,10 @@ int word_first(lua_State* L) {
 // refuse(message [, parameter]): the arguments do not fit together. Reported where the policy gives
 // the parameter, not at a line of the rule file.
 int word_refuse(lua_State* L) {
-  auto* host = static_cast<RuleHost*>(Sandbox::of(L).host);
+  Refusal* refusal = Sandbox::of(L).refusal;
   const char* message = luaL_checkstring(L, 1);
   const char* parameter = luaL_optstring(L, 2, "");
-  if (host != nullptr) host->refusal = {true, message, parameter};
+  if (refusal != nullptr) *refusal = {true, message, parameter};
   luaL_where(L, 1);
   lua_pushvalue(L, 1);
   lua_concat(L, 2);

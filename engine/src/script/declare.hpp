@@ -46,15 +46,11 @@ bool read_value(lua_State* L, int index, Value& out);
 // Pushes `p`: the read-only view of the arguments (a map), in which unknown names raise.
 void push_arguments(lua_State* L, const RuleFile& rule, const Value& arguments);
 
-// What `refuse` raised, for as long as the state runs no more: the sentence and the parameter.
+// What `refuse` raised: the sentence and the parameter. Kept where Sandbox::refusal points.
 struct Refusal {
   bool refused = false;
   std::string message;
   std::string parameter;
-};
-// The state's refusal is kept where Sandbox::host points.
-struct RuleHost {
-  Refusal refusal;
 };
 
 }  // namespace lineup

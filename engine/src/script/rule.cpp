@@ -53,7 +53,6 @@ class Loader {
       diagnostics_.error(whole(), "script/memory", "there is no memory for a Lua state");
       return;
     }
-    sandbox_.host = &host_;
     sandbox_.begin({limits_.load_instructions_max, limits_.load_ns_max});
     if (!sandbox_.protect([](lua_State* L) { open_rule_state(L); })) return report_run();
     if (!sandbox_.protect([this](lua_State* L) {
@@ -158,7 +157,6 @@ class Loader {
   const ScriptLimits& limits_;
   Diagnostics& diagnostics_;
   Source source_;
-  RuleHost host_;
   Sandbox sandbox_;
 };
 

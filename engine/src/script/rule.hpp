@@ -137,8 +137,8 @@ class ScriptWorker {
   [[nodiscard]] Opaque* opaque(std::uint32_t index);
   // What the last Judgement{broken} was about: "rules/x.lua:12: used up its 100000 instructions".
   [[nodiscard]] std::string_view last_fault() const;
-  // Whether an allocator failure or a breach left the state in need of being made anew; the next
-  // bind() of a fresh worker replaces it. [request]
+  // Whether the state ran out of memory and is not trusted any more: every judgement is then
+  // broken until the next bind(), which makes it anew. [request]
   [[nodiscard]] bool is_spent() const;
   [[nodiscard]] std::size_t memory_bytes() const;
 

@@ -13,6 +13,9 @@
 
 namespace lineup {
 
+class Views;
+struct Refusal;
+
 // Lua shows the chunk under this name in messages; the sandbox replaces it by the file's path.
 inline constexpr const char* kChunkName = "=(rule)";
 inline constexpr std::string_view kChunkPrefix = "(rule):";
@@ -79,7 +82,9 @@ class Sandbox {
   // Called by pcall: an error that must not be caught is raised again.
   void rethrow_breach(int status);
 
-  void* host = nullptr;  // what the functions given to this state find their data by
+  // What the functions that are given to this state find their data by; null: none here.
+  Views* views = nullptr;
+  Refusal* refusal = nullptr;
 
  private:
   // LIMIT: a count hook costs the same for any interval; 1000 keeps the clock's share under 1 %.

@@ -41,7 +41,7 @@ class SpecMaker {
                          "there is no memory for a Lua state");
       return false;
     }
-    sandbox_.host = &host_;
+    sandbox_.refusal = &refusal_;
     sandbox_.begin({limits_.load_instructions_max, limits_.load_ns_max});
     bool good = true;
     const bool ran = sandbox_.protect([&](lua_State* L) {
@@ -112,14 +112,14 @@ class SpecMaker {
   }
 
   void report_run() {
-    if (host_.refusal.refused && sandbox_.breach() == Breach::None) {
-      const Value* value = arguments_.find(host_.refusal.parameter);
+    if (refusal_.refused && sandbox_.breach() == Breach::None) {
+      const Value* value = arguments_.find(refusal_.parameter);
       const bool is_given = value != nullptr && value->span.file != rule_.path;
       const Span& span = is_given ? value->span : arguments_.span;
       diagnostics_
           .error(span.line > 0 ? span : source_.line_span(sandbox_.fault_line()),
-                 "script/arguments", host_.refusal.message)
-          .arguments = {{"rule", rule_.name}, {"parameter", host_.refusal.parameter}};
+                 "script/arguments", refusal_.message)
+          .arguments = {{"rule", rule_.name}, {"parameter", refusal_.parameter}};
       return;
     }
     const bool is_budget = sandbox_.breach() != Breach::None;
@@ -136,7 +136,7 @@ class SpecMaker {
   Diagnostics& diagnostics_;
   Source source_;
   unsigned header_line_ = 0;
-  RuleHost host_;
+  Refusal refusal_;
   Sandbox sandbox_;
 };
 

@@ -65,7 +65,7 @@ Views::Views(const Schema& schema, const ContextLayout& context, std::vector<Con
   }
 }
 
-Views& Views::of(lua_State* L) { return *static_cast<Views*>(Sandbox::of(L).host); }
+Views& Views::of(lua_State* L) { return *Sandbox::of(L).views; }
 
 void Views::push(lua_State* L, View view) {
   const std::uint64_t bits = (static_cast<std::uint64_t>(view.sort) << 56) |

@@ -23,8 +23,8 @@ class Views {
   // `conditions`: all that code may count by; equal texts mean the same.
   Views(const Schema& schema, const ContextLayout& context, std::vector<Condition> conditions);
 
-  // Gives the state its views. Called once, inside Sandbox::protect, with Sandbox::host set to
-  // this.
+  // Gives the state its views. Called once for each state, inside Sandbox::protect, with
+  // Sandbox::views set to this.
   void open(lua_State* L);
 
   void bind(const Batch& batch, const RequestContext& context, std::uint32_t slot_count);
