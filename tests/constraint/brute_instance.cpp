@@ -189,6 +189,7 @@ class Drawer {
     if (chance(65)) group(window);
     if (!window.has_by || narrow) select(window, 50);
     if (chance(75)) window.max = 1 + below(random_, window.size - 1);
+    if (menu_.is_joint && window.has_by && window.max == kUnlimited) window.max = 1;
     if (window.max == kUnlimited || (!menu_.is_joint && chance(20))) {
       window.min = 1 + below(random_, 2);
       if (!menu_.is_joint && chance(10)) window.min = window.size + 1;

@@ -116,9 +116,11 @@ void Supply::change(std::uint32_t row, std::uint32_t by) {
 double Supply::add_unavoidable(std::span<std::uint32_t> units) const {
   double penalty = 0.0;
   const auto trackers = state_.trackers();
+  const std::uint32_t first_open = first_between(state_.page().open.data(), 0, state_.length());
+  if (first_open == kNoBit) return penalty;
   for (std::size_t i = 0; i < trackers.size(); ++i) {
     const Tracker& tracker = trackers[i];
-    const std::uint32_t more = unavoidable(tracker, stocks_[i]);
+    const std::uint32_t more = unavoidable(i, first_open);
     if (more == 0) continue;
     if (tracker.rank < units.size()) {
       units[tracker.rank] += more;
@@ -129,17 +131,29 @@ double Supply::add_unavoidable(std::span<std::uint32_t> units) const {
   return penalty;
 }
 
-std::uint32_t Supply::unavoidable(const Tracker& tracker, const Stock& stock) const {
+std::uint32_t Supply::unavoidable(std::size_t index, std::uint32_t first_open) const {
+  const Tracker& tracker = state_.trackers()[index];
+  const Stock& stock = stocks_[index];
   const Constraint& constraint = *tracker.constraint;
   if (constraint.kind == Kind::Place && constraint.mode == PlaceMode::AtOrAbove) {
     return late_pins(tracker, state_.page());
   }
   if (stock.of_group == nullptr) return 0;
   ++effort_;
+  const bool has_table = forecast_ != nullptr && forecast_->knows(index);
+  const auto by_table = [&] {
+    return forecast_->added(index, first_open, {stock.of_group, tracker.group_count}, stock.free);
+  };
   if (constraint.kind == Kind::Window) {
-    const std::uint32_t excess = constraint.max == kUnlimited ? 0 : overflow(tracker, stock);
-    return excess + miss_overflow(tracker, stock);
+    std::uint32_t units = 0;
+    if (constraint.max != kUnlimited) units = has_table ? by_table() : overflow(tracker, stock);
+    if (tracker.miss_max == kUnlimited) return units;
+    if (forecast_ == nullptr || !forecast_->knows_misses(index)) {
+      return units + miss_overflow(tracker, stock);
+    }
+    return units + forecast_->added_by_misses(index, first_open, stock.of_group[0]);
   }
+  if (has_table) return by_table();
   if (constraint.kind != Kind::Quota) return overflow(tracker, stock);
   const std::uint32_t excess = constraint.max == kUnlimited ? 0 : overflow(tracker, stock);
   if (constraint.min == 0) return excess;

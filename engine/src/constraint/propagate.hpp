@@ -9,6 +9,7 @@
 #include <span>
 
 #include "base/arena.hpp"
+#include "constraint/propagate_forecast.hpp"
 #include "constraint/state.hpp"
 
 namespace lineup {
@@ -30,6 +31,8 @@ class Supply {
   // Adds to `units` [1 + level_count] what every way to fill the open slots adds at least, and
   // returns the same for the penalty of soft rules.
   double add_unavoidable(std::span<std::uint32_t> units) const;
+  // Tables to use instead of counts while a page is filled from its first open slot on; null: none.
+  void use(const Forecast* forecast) { forecast_ = forecast; }
   // Bounds computed so far: what the search counts as work.
   [[nodiscard]] std::uint64_t effort() const { return effort_; }
 
@@ -41,7 +44,7 @@ class Supply {
   };
 
   void change(std::uint32_t row, std::uint32_t by);
-  [[nodiscard]] std::uint32_t unavoidable(const Tracker& tracker, const Stock& stock) const;
+  [[nodiscard]] std::uint32_t unavoidable(std::size_t index, std::uint32_t first_open) const;
   [[nodiscard]] std::uint32_t overflow(const Tracker& tracker, const Stock& stock) const;
   [[nodiscard]] std::uint32_t capacity(const Tracker& tracker, std::uint32_t group,
                                        std::uint32_t enough) const;
@@ -53,6 +56,7 @@ class Supply {
   const State& state_;
   std::span<Stock> stocks_;
   std::span<std::uint32_t> counts_;
+  const Forecast* forecast_ = nullptr;
   Word* scratch_ = nullptr;  // a lane that is filled to see how much it holds
   mutable std::uint64_t effort_ = 0;
 };

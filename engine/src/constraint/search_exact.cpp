@@ -105,7 +105,14 @@ bool Exact::fill() {
     value +=
         solver_.problem.utility[solver_.state.page().rows[slot]] * solver_.problem.discount[slot];
   }
-  return descend(solver_.trail.depth(), value);
+  if (memo_ == nullptr) return descend(solver_.trail.depth(), value);
+  const auto mark = solver_.arena.mark();
+  const Forecast forecast(solver_.state, solver_.arena);
+  solver_.supply.use(&forecast);
+  const bool is_done = descend(solver_.trail.depth(), value);
+  solver_.supply.use(nullptr);
+  solver_.arena.rewind(mark);
+  return is_done;
 }
 
 bool Exact::descend(std::uint32_t slot, double value) {
