@@ -214,8 +214,8 @@ TEST_CASE("readers among writers get whole requests only, and writers lose none"
   const Recorder::Counts counts = recorder.counts();
   CHECK(counts.recorded + counts.dropped >= 3 * kEach);
   CHECK(counts.dropped == 0);
-  // A reader that the system puts aside while it holds a slot keeps it from being written, maybe for
-  // all of a short run: each reader may have cost one.
+  // A reader that the system puts aside while it holds a slot keeps it from being written, maybe
+  // for all of a short run: each reader may have cost one.
   CHECK(recorder.find({}).size() >= 64 - readers.size());
 }
 
