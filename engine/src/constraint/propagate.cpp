@@ -82,12 +82,61 @@ Supply::Supply(const State& state, Arena& arena) : state_(state) {
   }
   counts_ = arena.zeroed<std::uint32_t>(total);
   scratch_ = arena.zeroed<Word>(words).data();
+  more_ = arena.zeroed<std::uint32_t>(trackers.size());
   total = 0;
   for (std::size_t i = 0; i < trackers.size(); ++i) {
     if (!bounds_groups(trackers[i])) continue;
     stocks_[i].of_group = counts_.data() + total;
     total += trackers[i].group_count;
   }
+  find_squeezes(arena);
+}
+
+void Supply::find_squeezes(Arena& arena) {
+  const auto trackers = state_.trackers();
+  std::size_t count = 0;
+  for (const Tracker& tracker : trackers) count += tracker.constraint->kind == Kind::Quota ? 1 : 0;
+  if (count == 0) return;
+  squeezes_ = arena.allocate<Squeeze>(count);
+  const auto taken = arena.zeroed<std::uint8_t>(trackers.size());
+  count = 0;
+  for (std::size_t quota = 0; quota < trackers.size(); ++quota) {
+    const Constraint& constraint = *trackers[quota].constraint;
+    const bool has_min = constraint.kind == Kind::Quota && constraint.min > 0;
+    if (!has_min || constraint.has_by || constraint.where == nullptr) continue;
+    for (const Kind kind : {Kind::Spacing, Kind::Window}) {
+      for (std::size_t other = 0; other < trackers.size() && taken[quota] == 0; ++other) {
+        std::uint32_t group = 0;
+        if (trackers[other].constraint->kind != kind || taken[other] != 0) continue;
+        if (!find_lane(quota, other, group)) continue;
+        squeezes_[count++] = {static_cast<std::uint32_t>(quota), static_cast<std::uint32_t>(other),
+                              group};
+        taken[quota] = taken[other] = 1;
+      }
+    }
+  }
+  squeezes_ = squeezes_.subspan(0, count);
+}
+
+// Whether all candidates of the quota are in one group of the other constraint.
+bool Supply::find_lane(std::size_t quota, std::size_t other, std::uint32_t& group) const {
+  const Tracker& tracker = state_.trackers()[other];
+  if (stocks_[other].of_group == nullptr) return false;
+  const Constraint& constraint = *tracker.constraint;
+  if (constraint.kind == Kind::Window && constraint.max == kUnlimited) return false;
+  const Word* where = state_.trackers()[quota].constraint->where;
+  group = kNoGroup;
+  for (std::size_t w = 0; w < word_count(state_.problem().row_count); ++w) {
+    for (Word rest = state_.problem().candidates[w] & where[w]; rest != 0; rest &= rest - 1) {
+      const auto row =
+          static_cast<std::uint32_t>(w * 64) + static_cast<std::uint32_t>(std::countr_zero(rest));
+      std::uint32_t own = kNoGroup;
+      for_each_group(tracker, row, [&](std::uint32_t one) { own = one; });
+      if (own == kNoGroup || (group != kNoGroup && own != group)) return false;
+      group = own;
+    }
+  }
+  return group != kNoGroup;
 }
 
 void Supply::start() {
@@ -118,15 +167,32 @@ double Supply::add_unavoidable(std::span<std::uint32_t> units) const {
   const auto trackers = state_.trackers();
   const std::uint32_t first_open = first_between(state_.page().open.data(), 0, state_.length());
   if (first_open == kNoBit) return penalty;
-  for (std::size_t i = 0; i < trackers.size(); ++i) {
-    const Tracker& tracker = trackers[i];
-    const std::uint32_t more = unavoidable(i, first_open);
-    if (more == 0) continue;
+  const auto add = [&](const Tracker& tracker, std::uint32_t more) {
     if (tracker.rank < units.size()) {
       units[tracker.rank] += more;
     } else {
       penalty += tracker.constraint->weight * more;
     }
+  };
+  for (std::size_t i = 0; i < trackers.size(); ++i) {
+    more_[i] = unavoidable(i, first_open);
+    if (more_[i] > 0) add(trackers[i], more_[i]);
+  }
+  for (const Squeeze& squeeze : squeezes_) {
+    const Tracker& quota = trackers[squeeze.quota];
+    const Tracker& other = trackers[squeeze.other];
+    const std::uint32_t needed = over(quota.constraint->min, quota.counts[0]);
+    if (needed == 0) continue;
+    // Each row that does not fit is missing in the quota or breaks the other: the less important
+    // of the two is the lower bound. What either breaks anyway is counted already.
+    const std::uint32_t lacking = over(needed, capacity(other, squeeze.group, needed));
+    const std::uint32_t known =
+        over(needed, quota.open) + more_[squeeze.quota] + more_[squeeze.other];
+    if (lacking <= known) continue;
+    const bool other_yields =
+        other.rank > quota.rank ||
+        (other.rank == quota.rank && other.constraint->weight < quota.constraint->weight);
+    add(other_yields ? other : quota, lacking - known);
   }
   return penalty;
 }
