@@ -36,6 +36,17 @@ std::uint32_t over(std::uint32_t wanted, std::uint32_t there) {
   return wanted > there ? wanted - there : 0;
 }
 
+// The open slots that the constraint speaks of.
+std::uint32_t open_slots(const Page& page, const Tracker& tracker) {
+  const Word* slots = tracker.constraint->slots;
+  if (slots == nullptr) return page.open_count;
+  std::uint32_t open = 0;
+  for (std::size_t w = 0; w < page.open.size(); ++w) {
+    open += static_cast<std::uint32_t>(std::popcount(page.open[w] & slots[w]));
+  }
+  return open;
+}
+
 // Pins with `at_or_above` that are not placed yet: more with the same last slot than open slots up
 // to it are too many. What the state counts already is left out.
 std::uint32_t late_pins(const Tracker& tracker, const Page& page) {
@@ -185,7 +196,9 @@ double Supply::add_unavoidable(std::span<std::uint32_t> units) const {
     if (needed == 0) continue;
     // Each row that does not fit is missing in the quota or breaks the other: the less important
     // of the two is the lower bound. What either breaks anyway is counted already.
-    const std::uint32_t lacking = over(needed, capacity(other, squeeze.group, needed));
+    const std::uint32_t room = capacity(other, squeeze.group, needed) + state_.page().open_count -
+                               open_slots(state_.page(), other);
+    const std::uint32_t lacking = over(needed, room);
     const std::uint32_t known =
         over(needed, quota.open) + more_[squeeze.quota] + more_[squeeze.other];
     if (lacking <= known) continue;
@@ -239,20 +252,10 @@ std::uint32_t Supply::unavoidable(std::size_t index, std::uint32_t first_open) c
 std::uint32_t Supply::overflow(const Tracker& tracker, const Stock& stock) const {
   const Constraint& constraint = *tracker.constraint;
   const Page& page = state_.page();
-  std::uint32_t open = page.open_count;
-  if (constraint.kind == Kind::Quota || constraint.kind == Kind::Cap) {
-    open = tracker.open;
-  } else if (constraint.slots != nullptr) {
-    open = 0;
-    for (std::size_t w = 0; w < page.open.size(); ++w) {
-      open += static_cast<std::uint32_t>(std::popcount(page.open[w] & constraint.slots[w]));
-    }
-    const bool is_outside =
-        constraint.kind == Kind::Place && constraint.mode == PlaceMode::OnlyWithin;
-    if (is_outside) open = page.open_count - open;
-  } else if (constraint.kind == Kind::Place) {
-    open = constraint.mode == PlaceMode::OnlyWithin ? 0 : open;
-  }
+  std::uint32_t open = open_slots(page, tracker);
+  const bool is_outside =
+      constraint.kind == Kind::Place && constraint.mode == PlaceMode::OnlyWithin;
+  if (is_outside) open = page.open_count - open;
   std::uint32_t filled = stock.free;
   std::uint32_t cold = kNoBit;  // what a group that stands nowhere can hold, once known
   for (std::uint32_t group = 0; group < tracker.group_count && filled < open; ++group) {
@@ -322,11 +325,7 @@ std::uint32_t Supply::miss_overflow(const Tracker& tracker, const Stock& stock) 
   if (tracker.miss_max == kUnlimited) return 0;
   const Constraint& window = *tracker.constraint;
   const Page& page = state_.page();
-  std::uint32_t open = 0;
-  for (std::size_t w = 0; w < page.open.size(); ++w) {
-    const Word slots = window.slots == nullptr ? ~Word{0} : window.slots[w];
-    open += static_cast<std::uint32_t>(std::popcount(page.open[w] & slots));
-  }
+  const std::uint32_t open = open_slots(page, tracker);
   if (stock.of_group[0] >= open) return 0;
   const std::uint32_t room =
       fill(tracker.lane(tracker.group_count), tracker, stock.free, [&](std::uint32_t slot) {
