@@ -4,9 +4,12 @@ return rule {
   about = "Keeps ads apart, away from the top, and few.",
   parameters = {
     where      = condition { about = "Which items are ads." },
-    gap        = integer { optional = true, min = 0, about = "Fewest other items between two ads." },
-    first_slot = integer { optional = true, min = 1, about = "The first slot that may hold an ad." },
-    max        = amount { optional = true, about = "Most ads on the page, or a share such as '20%'." },
+    gap        = integer { optional = true, min = 0,
+                           about = "Fewest other items between two ads." },
+    first_slot = integer { optional = true, min = 1,
+                           about = "The first slot that may hold an ad." },
+    max        = amount { optional = true,
+                          about = "Most ads on the page, or a share such as '20%'." },
   },
   constraints = function(p)
     return {

@@ -4,7 +4,8 @@ return rule {
   about = "Shows at most so many items of one author.",
   parameters = {
     by     = columns { default = "author", about = "The column that says whose an item is." },
-    window = integer { optional = true, min = 1, about = "Slots looked at; without it, the whole page." },
+    window = integer { optional = true, min = 1,
+                       about = "Slots looked at; without it, the whole page." },
     max    = integer { default = 1, min = 0, about = "Most items of one author in the window." },
   },
   constraints = function(p)

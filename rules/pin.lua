@@ -5,11 +5,14 @@ return rule {
   about = "Puts certain items on certain slots.",
   parameters = {
     id    = id { optional = true, about = "The item, by its id." },
-    where = condition { optional = true, about = "Or the items, by a condition: the best one goes to the first of the slots." },
+    where = condition { optional = true,
+                        about = "Or the items, by a condition: the best one gets the first slot." },
     slot  = slots { optional = true, about = "The slot." },
-    slots = slots { optional = true, about = "Or the slots, in the order in which they are given." },
-    mode  = choice { "exactly", "at_or_above", "only_within", "never_in", "last", default = "exactly",
-                     about = "On the slot; on it or above; nowhere but there; nowhere there; after all others." },
+    slots = slots { optional = true,
+                    about = "Or the slots, in the order in which they are given." },
+    mode  = choice { "exactly", "at_or_above", "only_within", "never_in", "last",
+                     default = "exactly",
+                     about = "On it; on it or above; only there; never there; after all others." },
   },
   constraints = function(p)
     if (p.id == nil) == (p.where == nil) then

@@ -18,7 +18,7 @@ struct BenchReport {
   double p50_us = 0.0;
   double p99_us = 0.0;
   double p999_us = 0.0;
-  double rps = 0.0;
+  std::uint64_t rps = 0;
   double allocs_per_request = 0.0;
   std::uint64_t peak_rss_kb = 0;
   double core_seconds_per_million = 0.0;

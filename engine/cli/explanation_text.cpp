@@ -128,7 +128,9 @@ void add_rules(const Explanation& explanation, std::size_t width, const Paint& p
   if (!is_empty) add_table(table, width, paint, out);
   if (!held.empty()) {
     out.emplace_back();
-    out.push_back(fmt::format("held: {}", held));
+    for (std::string& line : wrap(fmt::format("held: {}", held), width)) {
+      out.push_back(std::move(line));
+    }
   }
 }
 

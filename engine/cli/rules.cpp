@@ -110,7 +110,7 @@ void describe_rule(const RuleDescription& rule, const Paint& paint) {
     table.add_column("parameter");
     table.add_column("type");
     table.add_column("default");
-    table.add_column("bounds");
+    table.add_column("bounds", TextTable::Align::Left, TextTable::Shrink::Wrap);
     table.add_column("about", TextTable::Align::Left, TextTable::Shrink::Wrap);
     for (const ParameterDescription& parameter : rule.parameters) {
       table.add_row({parameter.name, parameter.type,

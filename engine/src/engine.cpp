@@ -188,7 +188,8 @@ lineup_engine::lineup_engine(lineup::EngineOptions the_options)
       recorder(options.records),
       pool(options.sessions),
       published(options.sessions),
-      maker({options.sessions, options.staging_directory, options.probe, {}}, symbols, weights) {
+      maker({options.sessions, options.staging_directory, options.probe, {}, options.owns_staging},
+            symbols, weights) {
   for (std::uint32_t i = 0; i < options.sessions; ++i) {
     sessions.push_back(std::make_unique<ServingSession>(i));
   }

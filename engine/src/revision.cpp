@@ -169,7 +169,8 @@ std::shared_ptr<const RuleFile> RevisionMaker::rule_of(const BundleFile& file,
 }
 
 Result<std::shared_ptr<const Library>> RevisionMaker::library_of(const BundleFile& file) {
-  if (auto loaded = libraries_[file.content_hash].lock()) return loaded;
+  Staged& kept = libraries_[file.content_hash];
+  if (kept.library != nullptr) return kept.library;
   if (file.origin.empty()) {
     return failure("native/overlay", "plugins cannot be held in memory: write the file to disk");
   }
@@ -180,6 +181,7 @@ Result<std::shared_ptr<const Library>> RevisionMaker::library_of(const BundleFil
   }
   auto staged = staging_->stage(file.origin);
   if (!staged) return tl::unexpected(staged.error());
+  kept.copy = staged->path;
   if (staged->content_hash != file.content_hash) {
     return failure("native/changing", "the file changed while it was read: try again");
   }
@@ -188,7 +190,7 @@ Result<std::shared_ptr<const Library>> RevisionMaker::library_of(const BundleFil
   auto verdict = probe(*staged, probe_options);
   if (!verdict) return tl::unexpected(verdict.error());
   auto library = Library::load(*staged, *verdict);
-  if (library) libraries_[file.content_hash] = *library;
+  if (library) kept.library = *library;
   return library;
 }
 
@@ -222,7 +224,13 @@ void RevisionMaker::forget_others(const Bundle& bundle) {
   }
   std::erase_if(facts_, [&](const auto& entry) { return !hashes.contains(entry.first); });
   std::erase_if(rules_, [&](const auto& entry) { return !keys.contains(entry.first); });
-  std::erase_if(libraries_, [](const auto& entry) { return entry.second.expired(); });
+  std::erase_if(libraries_, [&](const auto& entry) {
+    if (hashes.contains(entry.first)) return false;
+    // Earlier revisions may still run its code: what is mapped outlives the file's name.
+    std::error_code ignored;
+    if (options_.owns_staging) std::filesystem::remove(entry.second.copy, ignored);
+    return true;
+  });
 }
 
 std::shared_ptr<const Revision> RevisionMaker::make(const Bundle& bundle,

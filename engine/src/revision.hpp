@@ -3,6 +3,7 @@
 // A revision: everything that serves at one moment, made of a bundle and never changed again.
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -39,6 +40,7 @@ struct MakerOptions {
   std::string staging_directory;
   std::string probe;
   ScriptLimits script_limits;
+  bool owns_staging = false;  // nobody else uses that directory: old copies are removed from it
 };
 
 // Makes revisions, one at a time, on the thread that reloads. Keeps what the next one may take
@@ -69,9 +71,14 @@ class RevisionMaker {
   LiveWeights& weights_;
   InstanceCache instances_;
   std::optional<StagingDirectory> staging_;
-  std::map<std::string, std::shared_ptr<const RuleFile>> rules_;   // by path and content hash
-  std::map<std::string, Result<LibraryFacts>> facts_;              // by content hash
-  std::map<std::string, std::weak_ptr<const Library>> libraries_;  // by content hash
+  std::map<std::string, std::shared_ptr<const RuleFile>> rules_;  // by path and content hash
+  std::map<std::string, Result<LibraryFacts>> facts_;             // by content hash
+  // A plugin that was staged; without a library when it was refused.
+  struct Staged {
+    std::filesystem::path copy;
+    std::shared_ptr<const Library> library;
+  };
+  std::map<std::string, Staged> libraries_;  // by content hash
 };
 
 // How a bundle file is called in messages: inside the bundle, or where a library's file lies.

@@ -5,18 +5,25 @@
 #include "brute_instance.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 
 namespace lineup::brute {
 
+namespace {
+constexpr std::size_t kConstraintsMax = 64;
+}  // namespace
+
 Instance::Instance(std::uint32_t rows, std::uint32_t slots)
     : utility(rows), discount(slots), candidates(rows, true) {
+  constraints_.reserve(kConstraintsMax);  // so that what add() returned stays where it is
   problem_.row_count = rows;
   problem_.slot_count = slots;
   for (std::uint32_t slot = 0; slot < slots; ++slot) discount[slot] = 1.0 / std::log2(slot + 2.0);
 }
 
 Constraint& Instance::add(Kind kind, Tier tier, std::uint16_t level) {
+  assert(constraints_.size() < kConstraintsMax);
   Constraint& constraint = constraints_.emplace_back();
   constraint.kind = kind;
   constraint.tier = tier;

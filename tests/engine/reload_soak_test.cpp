@@ -5,6 +5,7 @@
 // puts an item of its own on slot 2. So a page that was made by two revisions shows itself.
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <map>
@@ -81,6 +82,27 @@ void ask(host::Engine& engine, const std::atomic<bool>& stop, Observed& observed
   }
 }
 
+// Engines that are opened while this lives make their private staging directories in `directory`.
+class TemporaryFilesIn {
+ public:
+  explicit TemporaryFilesIn(const std::string& directory) {
+    if (const char* before = ::getenv("TMPDIR"); before != nullptr) before_ = before;
+    ::setenv("TMPDIR", directory.c_str(), 1);
+  }
+  ~TemporaryFilesIn() {
+    if (before_.empty()) {
+      ::unsetenv("TMPDIR");
+    } else {
+      ::setenv("TMPDIR", before_.c_str(), 1);
+    }
+  }
+  TemporaryFilesIn(const TemporaryFilesIn&) = delete;
+  TemporaryFilesIn& operator=(const TemporaryFilesIn&) = delete;
+
+ private:
+  std::string before_;
+};
+
 std::uint64_t resident_kib() {
   std::uint64_t pages = 0;
   std::ifstream("/proc/self/statm") >> pages >> pages;
@@ -95,6 +117,13 @@ std::size_t mapped_plugins(const std::string& staging) {
     if (at != std::string::npos) ++files[line.substr(at)];
   }
   return files.size();
+}
+
+std::ptrdiff_t files_below(const std::string& directory) {
+  namespace fs = std::filesystem;
+  return std::count_if(fs::recursive_directory_iterator(directory),
+                       fs::recursive_directory_iterator(),
+                       [](const fs::directory_entry& entry) { return entry.is_regular_file(); });
 }
 
 // Which page each revision makes, learnt from the one who published it.
@@ -123,9 +152,8 @@ TEST_CASE("reloads of rules and plugins under load fail no request and mix no re
                                             "limits: {deadline_ms: 60000}\n"));
   write_step(bundle, 0);
   write_step(bundle, -1);
-  host::Options options = quiet_options(bundle.root());
-  options.staging_directory = staging.root();
-  host::Engine engine(options);
+  const TemporaryFilesIn here(staging.root());
+  host::Engine engine(quiet_options(bundle.root()));
 
   Expected expected;
   const Feed feed(kRows);
@@ -170,6 +198,7 @@ TEST_CASE("reloads of rules and plugins under load fail no request and mix no re
   CHECK(status["libraries"]["loaded"] <= 8);
   CHECK(status["libraries"]["retired"] == 0);
   CHECK(most_mapped <= 8);
+  CHECK(files_below(staging.root()) <= 2);
 #if !defined(LINEUP_SANITIZED)
   // A reload that leaked its revision would cost tens of kilobytes each.
   CHECK(resident_kib() < warm_kib + 16 * 1024);

@@ -36,6 +36,17 @@ std::uint32_t over(std::uint32_t wanted, std::uint32_t there) {
   return wanted > there ? wanted - there : 0;
 }
 
+// The open slots that the constraint speaks of.
+std::uint32_t open_slots(const Page& page, const Tracker& tracker) {
+  const Word* slots = tracker.constraint->slots;
+  if (slots == nullptr) return page.open_count;
+  std::uint32_t open = 0;
+  for (std::size_t w = 0; w < page.open.size(); ++w) {
+    open += static_cast<std::uint32_t>(std::popcount(page.open[w] & slots[w]));
+  }
+  return open;
+}
+
 // Pins with `at_or_above` that are not placed yet: more with the same last slot than open slots up
 // to it are too many. What the state counts already is left out.
 std::uint32_t late_pins(const Tracker& tracker, const Page& page) {
@@ -82,12 +93,61 @@ Supply::Supply(const State& state, Arena& arena) : state_(state) {
   }
   counts_ = arena.zeroed<std::uint32_t>(total);
   scratch_ = arena.zeroed<Word>(words).data();
+  more_ = arena.zeroed<std::uint32_t>(trackers.size());
   total = 0;
   for (std::size_t i = 0; i < trackers.size(); ++i) {
     if (!bounds_groups(trackers[i])) continue;
     stocks_[i].of_group = counts_.data() + total;
     total += trackers[i].group_count;
   }
+  find_squeezes(arena);
+}
+
+void Supply::find_squeezes(Arena& arena) {
+  const auto trackers = state_.trackers();
+  std::size_t count = 0;
+  for (const Tracker& tracker : trackers) count += tracker.constraint->kind == Kind::Quota ? 1 : 0;
+  if (count == 0) return;
+  squeezes_ = arena.allocate<Squeeze>(count);
+  const auto taken = arena.zeroed<std::uint8_t>(trackers.size());
+  count = 0;
+  for (std::size_t quota = 0; quota < trackers.size(); ++quota) {
+    const Constraint& constraint = *trackers[quota].constraint;
+    const bool has_min = constraint.kind == Kind::Quota && constraint.min > 0;
+    if (!has_min || constraint.has_by || constraint.where == nullptr) continue;
+    for (const Kind kind : {Kind::Spacing, Kind::Window}) {
+      for (std::size_t other = 0; other < trackers.size() && taken[quota] == 0; ++other) {
+        std::uint32_t group = 0;
+        if (trackers[other].constraint->kind != kind || taken[other] != 0) continue;
+        if (!find_lane(quota, other, group)) continue;
+        squeezes_[count++] = {static_cast<std::uint32_t>(quota), static_cast<std::uint32_t>(other),
+                              group};
+        taken[quota] = taken[other] = 1;
+      }
+    }
+  }
+  squeezes_ = squeezes_.subspan(0, count);
+}
+
+// Whether all candidates of the quota are in one group of the other constraint.
+bool Supply::find_lane(std::size_t quota, std::size_t other, std::uint32_t& group) const {
+  const Tracker& tracker = state_.trackers()[other];
+  if (stocks_[other].of_group == nullptr) return false;
+  const Constraint& constraint = *tracker.constraint;
+  if (constraint.kind == Kind::Window && constraint.max == kUnlimited) return false;
+  const Word* where = state_.trackers()[quota].constraint->where;
+  group = kNoGroup;
+  for (std::size_t w = 0; w < word_count(state_.problem().row_count); ++w) {
+    for (Word rest = state_.problem().candidates[w] & where[w]; rest != 0; rest &= rest - 1) {
+      const auto row =
+          static_cast<std::uint32_t>(w * 64) + static_cast<std::uint32_t>(std::countr_zero(rest));
+      std::uint32_t own = kNoGroup;
+      for_each_group(tracker, row, [&](std::uint32_t one) { own = one; });
+      if (own == kNoGroup || (group != kNoGroup && own != group)) return false;
+      group = own;
+    }
+  }
+  return group != kNoGroup;
 }
 
 void Supply::start() {
@@ -118,15 +178,34 @@ double Supply::add_unavoidable(std::span<std::uint32_t> units) const {
   const auto trackers = state_.trackers();
   const std::uint32_t first_open = first_between(state_.page().open.data(), 0, state_.length());
   if (first_open == kNoBit) return penalty;
-  for (std::size_t i = 0; i < trackers.size(); ++i) {
-    const Tracker& tracker = trackers[i];
-    const std::uint32_t more = unavoidable(i, first_open);
-    if (more == 0) continue;
+  const auto add = [&](const Tracker& tracker, std::uint32_t more) {
     if (tracker.rank < units.size()) {
       units[tracker.rank] += more;
     } else {
       penalty += tracker.constraint->weight * more;
     }
+  };
+  for (std::size_t i = 0; i < trackers.size(); ++i) {
+    more_[i] = unavoidable(i, first_open);
+    if (more_[i] > 0) add(trackers[i], more_[i]);
+  }
+  for (const Squeeze& squeeze : squeezes_) {
+    const Tracker& quota = trackers[squeeze.quota];
+    const Tracker& other = trackers[squeeze.other];
+    const std::uint32_t needed = over(quota.constraint->min, quota.counts[0]);
+    if (needed == 0) continue;
+    // Each row that does not fit is missing in the quota or breaks the other: the less important
+    // of the two is the lower bound. What either breaks anyway is counted already.
+    const std::uint32_t room = capacity(other, squeeze.group, needed) + state_.page().open_count -
+                               open_slots(state_.page(), other);
+    const std::uint32_t lacking = over(needed, room);
+    const std::uint32_t known =
+        over(needed, quota.open) + more_[squeeze.quota] + more_[squeeze.other];
+    if (lacking <= known) continue;
+    const bool other_yields =
+        other.rank > quota.rank ||
+        (other.rank == quota.rank && other.constraint->weight < quota.constraint->weight);
+    add(other_yields ? other : quota, lacking - known);
   }
   return penalty;
 }
@@ -173,20 +252,10 @@ std::uint32_t Supply::unavoidable(std::size_t index, std::uint32_t first_open) c
 std::uint32_t Supply::overflow(const Tracker& tracker, const Stock& stock) const {
   const Constraint& constraint = *tracker.constraint;
   const Page& page = state_.page();
-  std::uint32_t open = page.open_count;
-  if (constraint.kind == Kind::Quota || constraint.kind == Kind::Cap) {
-    open = tracker.open;
-  } else if (constraint.slots != nullptr) {
-    open = 0;
-    for (std::size_t w = 0; w < page.open.size(); ++w) {
-      open += static_cast<std::uint32_t>(std::popcount(page.open[w] & constraint.slots[w]));
-    }
-    const bool is_outside =
-        constraint.kind == Kind::Place && constraint.mode == PlaceMode::OnlyWithin;
-    if (is_outside) open = page.open_count - open;
-  } else if (constraint.kind == Kind::Place) {
-    open = constraint.mode == PlaceMode::OnlyWithin ? 0 : open;
-  }
+  std::uint32_t open = open_slots(page, tracker);
+  const bool is_outside =
+      constraint.kind == Kind::Place && constraint.mode == PlaceMode::OnlyWithin;
+  if (is_outside) open = page.open_count - open;
   std::uint32_t filled = stock.free;
   std::uint32_t cold = kNoBit;  // what a group that stands nowhere can hold, once known
   for (std::uint32_t group = 0; group < tracker.group_count && filled < open; ++group) {
@@ -256,11 +325,7 @@ std::uint32_t Supply::miss_overflow(const Tracker& tracker, const Stock& stock) 
   if (tracker.miss_max == kUnlimited) return 0;
   const Constraint& window = *tracker.constraint;
   const Page& page = state_.page();
-  std::uint32_t open = 0;
-  for (std::size_t w = 0; w < page.open.size(); ++w) {
-    const Word slots = window.slots == nullptr ? ~Word{0} : window.slots[w];
-    open += static_cast<std::uint32_t>(std::popcount(page.open[w] & slots));
-  }
+  const std::uint32_t open = open_slots(page, tracker);
   if (stock.of_group[0] >= open) return 0;
   const std::uint32_t room =
       fill(tracker.lane(tracker.group_count), tracker, stock.free, [&](std::uint32_t slot) {

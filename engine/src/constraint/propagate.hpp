@@ -43,6 +43,16 @@ class Supply {
     std::uint32_t free = 0;
   };
 
+  // A quota's minimum, and a lane of another constraint in which all its rows are: what the lane
+  // cannot hold the quota lacks, or the other constraint breaks.
+  struct Squeeze {
+    std::uint32_t quota = 0;  // trackers
+    std::uint32_t other = 0;
+    std::uint32_t group = 0;  // of the other
+  };
+
+  void find_squeezes(Arena& arena);
+  [[nodiscard]] bool find_lane(std::size_t quota, std::size_t other, std::uint32_t& group) const;
   void change(std::uint32_t row, std::uint32_t by);
   [[nodiscard]] std::uint32_t unavoidable(std::size_t index, std::uint32_t first_open) const;
   [[nodiscard]] std::uint32_t overflow(const Tracker& tracker, const Stock& stock) const;
@@ -56,6 +66,8 @@ class Supply {
   const State& state_;
   std::span<Stock> stocks_;
   std::span<std::uint32_t> counts_;
+  std::span<std::uint32_t> more_;  // [trackers] what each is bound to break more
+  std::span<Squeeze> squeezes_;    // no tracker takes part in two: their bounds are summed
   const Forecast* forecast_ = nullptr;
   Word* scratch_ = nullptr;  // a lane that is filled to see how much it holds
   mutable std::uint64_t effort_ = 0;

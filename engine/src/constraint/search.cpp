@@ -10,6 +10,13 @@
 
 namespace lineup {
 
+namespace {
+
+// LIMIT: what asking an opaque constraint counts for: it takes about as long as so many row checks.
+constexpr std::uint64_t kUnitsPerCall = 4;
+
+}  // namespace
+
 int compare_units(std::span<const std::uint32_t> a, std::span<const std::uint32_t> b) {
   for (std::size_t rank = 0; rank < a.size(); ++rank) {
     if (a[rank] != b[rank]) return a[rank] < b[rank] ? -1 : 1;
@@ -62,9 +69,23 @@ void Solver::open_page(std::uint32_t the_length) {
   for (std::uint32_t slot = 0; slot < prefix.size(); ++slot) {
     state.place(slot, prefix[slot]);
     ranking.take(prefix[slot]);
-    if (!trail.is_empty()) trail.push(rows_before(slot), prefix[slot]);
+    pass(slot);
   }
   if (uses_supply_) supply.start();
+}
+
+double Solver::judge(std::uint32_t slot, std::uint32_t row, std::span<std::uint32_t> units) {
+  meter.spend(kUnitsPerCall);
+  const double penalty = trail.judge(rows_before(slot), row, units);
+  if (trail.broken_use() >= 0) meter.stop();
+  return penalty;
+}
+
+void Solver::pass(std::uint32_t slot) {
+  if (trail.is_empty()) return;
+  meter.spend(kUnitsPerCall);
+  trail.push(rows_before(slot), state.page().rows[slot]);
+  if (trail.broken_use() >= 0) meter.stop();
 }
 
 void Solver::use_supply() {

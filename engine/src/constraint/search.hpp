@@ -47,6 +47,10 @@ class Solver {
   // As place(), for a row that was just found to keep every hard rule.
   void place_clean(std::uint32_t slot, std::uint32_t row);
   void remove(std::uint32_t slot);
+  // The opaque constraints' part: what `row` would add on `slot`, and going on past a filled slot.
+  // Both count as work, and end it when a constraint breaks. REQUIRES: the trail ends at `slot`.
+  double judge(std::uint32_t slot, std::uint32_t row, std::span<std::uint32_t> units);
+  void pass(std::uint32_t slot);
   // Keeps the supply up to date from now on.
   void use_supply();
   void pause_supply() { uses_supply_ = false; }

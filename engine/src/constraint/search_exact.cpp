@@ -119,9 +119,7 @@ bool Exact::descend(std::uint32_t slot, double value) {
   OpaqueTrail& trail = solver_.trail;
   const std::uint32_t depth = trail.depth();
   for (; slot < solver_.length && !solver_.state.is_open(slot); ++slot) {
-    if (trail.is_empty()) continue;
-    trail.push(solver_.rows_before(slot), solver_.state.page().rows[slot]);
-    solver_.meter.spend(1);
+    solver_.pass(slot);
   }
   const auto mark = solver_.arena.mark();
   const bool is_done = expand(slot, value);
@@ -148,7 +146,7 @@ bool Exact::expand(std::uint32_t slot, double value) {
     if (solver_.meter.is_over()) return false;
     const double gain = solver_.problem.utility[child.row] * solver_.problem.discount[slot];
     solver_.place(slot, child.row);
-    if (!solver_.trail.is_empty()) solver_.trail.push(solver_.rows_before(slot), child.row);
+    solver_.pass(slot);
     const bool is_done = descend(slot + 1, value + gain);
     if (!solver_.trail.is_empty()) solver_.trail.truncate(slot);
     solver_.remove(slot);
@@ -210,7 +208,7 @@ bool Exact::weigh(std::uint32_t slot, std::uint32_t row, Child& child) {
   double penalty = solver_.state.added(slot, row, added_);
   std::copy(solver_.state.units().begin(), solver_.state.units().end(), total_.begin());
   if (!solver_.trail.is_empty()) {
-    penalty += solver_.trail.judge(solver_.rows_before(slot), row, added_);
+    penalty += solver_.judge(slot, row, added_);
     solver_.trail.add_total(total_);
   }
   child.score -= penalty;

@@ -32,9 +32,8 @@ class Constructor {
         clean != kNoRow ? solver_.place_clean(slot, row) : solver_.place(slot, row);
         if (look_ahead_) solver_.bound_units(solver_.trail.depth(), bound_);
       }
-      if (!solver_.trail.is_empty() && slot >= solver_.prefix.size()) {
-        solver_.trail.push(solver_.rows_before(slot), solver_.state.page().rows[slot]);
-      }
+      if (slot >= solver_.prefix.size()) solver_.pass(slot);
+      if (solver_.trail.broken_use() >= 0) return false;
     }
     solver_.offer();
     return true;
@@ -75,7 +74,7 @@ class Constructor {
 
   bool judged_clean(std::uint32_t slot, std::uint32_t row, double& penalty) {
     std::fill(added_.begin(), added_.end(), 0U);
-    penalty += solver_.trail.judge(solver_.rows_before(slot), row, added_);
+    penalty += solver_.judge(slot, row, added_);
     return std::all_of(added_.begin(), added_.end(),
                        [](std::uint32_t units) { return units == 0; });
   }
@@ -109,7 +108,7 @@ class Constructor {
       }
       if (!solver_.trail.is_empty()) {
         const std::uint32_t required = added_[0];
-        solver_.trail.judge(solver_.rows_before(slot), row, added_);
+        solver_.judge(slot, row, added_);
         if (added_[0] > required) continue;
       }
       if (chosen != kNoRow && compare_units(added_, least_) >= 0) continue;

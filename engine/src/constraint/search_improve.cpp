@@ -8,6 +8,7 @@
 #include "constraint/search_improve.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "base/hash.hpp"
 
@@ -57,7 +58,30 @@ class Improver {
     }
   }
 
+  // Small pages: every choice of a few slots, filled from all rows, until none makes the page
+  // better.
+  void exchange() {
+    const std::uint32_t slots = solver_.length - first_slot();
+    if (slots > kSlotsExchanged) return;
+    std::uint32_t tried = 0;  // choices since the page was last made better
+    for (Word choice = 1; tried < (1U << slots) && !solver_.meter.is_over(); ++tried) {
+      choice = choice + 1 < (Word{1} << slots) ? choice + 1 : 1;
+      if (std::popcount(choice) != kSlotsAtOnce) continue;
+      solver_.restore_best();
+      begin_part();
+      for (std::uint32_t i = 0; i < slots; ++i) {
+        if (test_bit(&choice, i)) free(first_slot() + i);
+      }
+      set_first(pool_, solver_.ranking.size());
+      if (solve_part()) tried = 0;
+    }
+  }
+
  private:
+  // LIMIT: pages of which every choice of slots is tried, and how many slots a choice has.
+  static constexpr std::uint32_t kSlotsExchanged = 12;
+  static constexpr int kSlotsAtOnce = 4;
+
   [[nodiscard]] std::uint32_t first_slot() const {
     return static_cast<std::uint32_t>(solver_.prefix.size());
   }
@@ -232,6 +256,7 @@ void improve(Solver& solver, const Classes& classes, std::span<const std::uint32
   solver.pause_supply();
   const auto mark = solver.arena.mark();
   Improver improver(solver, classes);
+  improver.exchange();
   improver.repair(least);
   improver.polish();
   solver.arena.rewind(mark);

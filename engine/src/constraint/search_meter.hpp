@@ -33,6 +33,8 @@ class Meter {
   // The next phase may use so many units, never more than are left.
   void start_phase(std::uint64_t units) { phase_end_ = used_ + std::min(units, left()); }
   void end_phase() { phase_end_ = limit_; }
+  // No more work makes sense.
+  void stop() { phase_end_ = limit_ = 0; }
 
  private:
   // LIMIT: units between two readings of the clock: some 50 us of search.

@@ -56,6 +56,7 @@ class Phases {
     solver_.use_supply();
     solver_.bound_units(solver_.trail.depth(), least_);
     if (least_[0] > solver_.state.past_required()) return Verdict::Impossible;
+    probe_preferences();
     if (!solver_.best.exists || !is_least()) construct(solver_, true);
     solver_.open_page(length);
     const auto mark = solver_.arena.mark();
@@ -70,6 +71,21 @@ class Phases {
     return verdict;
   }
 
+  // Asks opaque preferences for the best rows once: bounds need to know what they may be worth.
+  void probe_preferences() {
+    if (!solver_.trail.has_scores() || solver_.trail.depth() >= solver_.length) return;
+    // LIMIT: rows asked; those below will rarely be on the page.
+    constexpr std::uint32_t kRowsAsked = 128;
+    const auto mark = solver_.arena.mark();
+    const auto ignored = solver_.arena.zeroed<std::uint32_t>(solver_.best.units.size());
+    const Ranking& ranking = solver_.ranking;
+    for (std::uint32_t rank = ranking.next_unused(0); rank < std::min(ranking.size(), kRowsAsked);
+         rank = ranking.next_unused(rank + 1)) {
+      solver_.judge(solver_.trail.depth(), ranking.row(rank), ignored);
+    }
+    solver_.arena.rewind(mark);
+  }
+
   Verdict try_all(const Classes& classes, std::uint64_t units) {
     solver_.meter.start_phase(units);
     const auto mark = solver_.arena.mark();
@@ -79,7 +95,14 @@ class Phases {
       void* memory = solver_.arena.allocate_bytes(sizeof(Memo), alignof(Memo));
       memo = new (memory) Memo(solver_.state, solver_.arena, solver_.slack);
     }
-    const bool is_done = Exact(solver_, classes, memo, {}).fill_with_pins();
+    Exact exact(solver_, classes, memo, {});
+    bool is_done = false;
+    double gain = 0.0;
+    // Pages were cut off by what preferences were worth so far: larger ones ask for another round.
+    do {
+      gain = solver_.trail.best_gain();
+      is_done = exact.fill_with_pins();
+    } while (is_done && solver_.trail.best_gain() > gain);
     solver_.arena.rewind(mark);
     solver_.meter.end_phase();
     if (!is_done) return Verdict::Open;
@@ -150,9 +173,7 @@ Solution describe(Solver& solver, const Phases& phases, Search search) {
     solver.open_page(solver.length);
     for (std::uint32_t slot = solver.prefix_size(); is_found && slot < solver.length; ++slot) {
       solver.place(slot, solver.best.rows[slot]);
-      if (!solver.trail.is_empty()) {
-        solver.trail.push(solver.rows_before(slot), solver.best.rows[slot]);
-      }
+      solver.pass(slot);
     }
     if (!is_found) solver.offer();
   }
@@ -169,6 +190,16 @@ Solution describe(Solver& solver, const Phases& phases, Search search) {
   return out;
 }
 
+Solution broken(Solver& solver) {
+  Solution out;
+  out.violations = solver.arena.zeroed<std::uint32_t>(solver.problem.use_count);
+  out.soft_violations = solver.arena.zeroed<std::uint32_t>(solver.problem.use_count);
+  out.search = Search::Limit;
+  out.work = solver.meter.used();
+  out.broken_use = solver.trail.broken_use();
+  return out;
+}
+
 }  // namespace
 
 Solution solve(const Problem& problem, std::span<const std::uint32_t> prefix,
@@ -179,6 +210,7 @@ Solution solve(const Problem& problem, std::span<const std::uint32_t> prefix,
   for (std::uint32_t length = std::min(problem.slot_count, solver.ranking.size());; --length) {
     const Verdict verdict = phases.run(length);
     is_proven = is_proven && verdict != Verdict::Open && verdict != Verdict::Found;
+    if (solver.trail.broken_use() >= 0) return broken(solver);
     if (solver.best.exists || length <= prefix.size()) break;
   }
   const Search search = is_proven                ? Search::Complete

@@ -49,6 +49,10 @@ class Views {
     std::map<std::string, std::uint32_t, std::less<>> inner;
   };
 
+  static constexpr std::int64_t kIdColumn = -1;
+  // Its address is the registry's key of the table that leads from names of columns to indexes.
+  static const char kColumnsKey;
+
   static Views& of(lua_State* L);
   static void push(lua_State* L, View view);
   static bool read(lua_State* L, int index, View& view);
