@@ -13,6 +13,8 @@
 #include <fstream>
 #include <string>
 
+#include "support/paths.hpp"
+
 using lineup::cli::BenchRow;
 using lineup::cli::kBenchDimension;
 using lineup::cli::kBenchTypes;
@@ -31,7 +33,7 @@ std::string tsv_line(const BenchRow& row) {
 fs::path shared_generator() {
   const char* shared = ::getenv("LINEUP_SHARED");
   const fs::path root =
-      shared != nullptr ? fs::path(shared) : fs::path(LINEUP_SOURCE_DIR) / "../shared";
+      shared != nullptr ? fs::path(shared) : fs::path(lineup::kSourceDir) / "../shared";
   return root / "bench/gen.py";
 }
 

@@ -9,6 +9,7 @@
 #include "condition/condition.hpp"
 #include "condition/scene.hpp"
 #include "support/golden.hpp"
+#include "support/paths.hpp"
 
 namespace lineup {
 
@@ -37,7 +38,7 @@ std::string findings(const std::string& text) {
 
 TEST_CASE("a wrong condition is answered with place, reason and what would be right",
           "[condition]") {
-  const std::string path = std::string(LINEUP_SOURCE_DIR) + "/tests/condition/golden/findings.txt";
+  const std::string path = kSourceDir + "/tests/condition/golden/findings.txt";
   std::istringstream golden(read_text(path));
   std::string actual;
   for (std::string line; std::getline(golden, line);) {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "support/golden.hpp"
+#include "support/paths.hpp"
 #include "verify_feed.hpp"
 
 namespace lineup::test {
@@ -135,7 +136,7 @@ std::string messages(std::vector<Spec> specs) {
 }
 
 TEST_CASE("every fault of a constraint is said with what would be right") {
-  const std::string folder = LINEUP_SOURCE_DIR "/tests/constraint/golden/";
+  const std::string folder = kSourceDir + "/tests/constraint/golden/";
   check_golden(folder + "compile_names.txt", messages(wrong_names()));
   check_golden(folder + "compile_numbers.txt", messages(wrong_numbers()));
   check_golden(folder + "compile_fields.txt", messages(wrong_fields()));

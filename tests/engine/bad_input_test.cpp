@@ -10,6 +10,7 @@
 #include <set>
 
 #include "host.hpp"
+#include "support/paths.hpp"
 
 namespace lineup {
 
@@ -168,7 +169,7 @@ std::string refusal_of_plugin(const std::string& library, const std::string& gen
 }
 
 std::string hostile(const std::string& name) {
-  return LINEUP_BINARY_DIR "/tests/hostile/" + name + ".so";
+  return kBinaryDir + "/tests/hostile/" + name + ".so";
 }
 
 bool has(const std::string& text, const std::string& part) {
@@ -227,7 +228,7 @@ TEST_CASE("a plugin that cannot be used is refused with its name and the reason"
 
 TEST_CASE("a truncated plugin is refused at any length, and kills nobody") {
   Serving serving;
-  const std::string good = LINEUP_BINARY_DIR "/tests/engine_plugins/front_1.so";
+  const std::string good = kBinaryDir + "/tests/engine_plugins/front_1.so";
   serving.bundle.write("policies/home.yaml",
                        policy("", "graph:\n  - {id: page, generate: front}\n"));
   const auto size = std::filesystem::file_size(good);

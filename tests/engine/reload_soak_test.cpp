@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "host.hpp"
+#include "support/paths.hpp"
 
 namespace lineup {
 
@@ -59,7 +60,7 @@ void write_step(const TestBundle& bundle, int step) {
                      "end,\n}\n");
   } else {
     bundle.add_plugin(
-        LINEUP_BINARY_DIR "/tests/engine_plugins/front_" + std::to_string(front.proposed) + ".so",
+        kBinaryDir + "/tests/engine_plugins/front_" + std::to_string(front.proposed) + ".so",
         "front", "step " + std::to_string(step));
   }
 }

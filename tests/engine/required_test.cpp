@@ -8,6 +8,7 @@
 #include <set>
 
 #include "host.hpp"
+#include "support/paths.hpp"
 
 namespace lineup {
 
@@ -89,10 +90,10 @@ Seen serve_with(const Fault& fault) {
 }
 
 std::string hostile(const std::string& name) {
-  return LINEUP_BINARY_DIR "/tests/hostile/" + name + ".so";
+  return kBinaryDir + "/tests/hostile/" + name + ".so";
 }
 std::string own(const std::string& name) {
-  return LINEUP_BINARY_DIR "/tests/engine_plugins/" + name + ".so";
+  return kBinaryDir + "/tests/engine_plugins/" + name + ".so";
 }
 std::string graph_of(const std::string& generator) {
   return "graph:\n  - {id: page, generate: " + generator + "}\n";

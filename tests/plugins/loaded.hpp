@@ -7,12 +7,13 @@
 #include <string>
 
 #include "fake_host.hpp"
+#include "support/paths.hpp"
 
 namespace lineup::testing {
 
 struct Loaded {
   explicit Loaded(const std::string& name)
-      : plugin(std::string(LINEUP_BINARY_DIR) + "/plugins/" + name + ".so", host) {}
+      : plugin(kBinaryDir + "/plugins/" + name + ".so", host) {}
   FakeHost host;
   FakePlugin plugin;
 };

@@ -7,12 +7,13 @@
 #include <string>
 
 #include "native/inspect.hpp"
+#include "support/paths.hpp"
 
 namespace {
 
 lineup::LibraryFacts facts_of(const std::string& name) {
   const auto facts =
-      lineup::inspect(std::filesystem::path(LINEUP_BINARY_DIR) / "plugins" / (name + ".so"));
+      lineup::inspect(std::filesystem::path(lineup::kBinaryDir) / "plugins" / (name + ".so"));
   if (!facts) FAIL(facts.error().message);
   return *facts;
 }

@@ -6,12 +6,13 @@
 
 #include "policy/document.hpp"
 #include "support/golden.hpp"
+#include "support/paths.hpp"
 
 namespace lineup {
 
 namespace {
 
-std::string full_policy() { return read_text(LINEUP_SOURCE_DIR "/tests/policy/golden/full.yaml"); }
+std::string full_policy() { return read_text(kSourceDir + "/tests/policy/golden/full.yaml"); }
 
 void check_answers(const std::string& text) {
   Diagnostics diagnostics;

@@ -10,11 +10,12 @@
 
 #include "policy/document.hpp"
 #include "policy/dump.hpp"
+#include "support/paths.hpp"
 
 namespace lineup {
 
 TEST_CASE("policies are read, or answered with place, reason and what would be right", "[policy]") {
-  const std::filesystem::path folder = LINEUP_SOURCE_DIR "/tests/policy/golden";
+  const std::filesystem::path folder = kSourceDir + "/tests/policy/golden";
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() == ".yaml") files.push_back(entry.path());
@@ -39,7 +40,7 @@ TEST_CASE("the policies that are shipped are read without a finding", "[policy]"
     CAPTURE(file);
     Diagnostics diagnostics;
     PolicyDocument policy;
-    const std::string text = read_text(std::string(LINEUP_SOURCE_DIR "/policies/") + file);
+    const std::string text = read_text(kSourceDir + "/policies/" + file);
     REQUIRE_FALSE(text.empty());
     CHECK(parse_policy(file, text, policy, diagnostics));
     CHECK(diagnostics.empty());

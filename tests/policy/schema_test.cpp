@@ -9,6 +9,7 @@
 #include "policy/document.hpp"
 #include "policy/keys.hpp"
 #include "support/golden.hpp"
+#include "support/paths.hpp"
 
 namespace lineup {
 
@@ -67,7 +68,7 @@ TEST_CASE("every key has a sentence about it", "[policy]") {
 }
 
 TEST_CASE("the document for people explains every key", "[policy]") {
-  const std::string text = read_text(LINEUP_SOURCE_DIR "/policies/README.md");
+  const std::string text = read_text(kSourceDir + "/policies/README.md");
   std::set<std::string> keys;
   collect(policy_keys(), "", keys);
   for (const std::string& path : keys) {
@@ -78,7 +79,7 @@ TEST_CASE("the document for people explains every key", "[policy]") {
 }
 
 TEST_CASE("the schema that is shipped is the one that the parser knows", "[policy]") {
-  check_golden(LINEUP_SOURCE_DIR "/policies/policy.schema.json", policy_json_schema());
+  check_golden(kSourceDir + "/policies/policy.schema.json", policy_json_schema());
 }
 
 }  // namespace lineup

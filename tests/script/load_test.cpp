@@ -7,6 +7,7 @@
 
 #include "script/rule_text.hpp"
 #include "support/golden.hpp"
+#include "support/paths.hpp"
 
 using namespace lineup;
 using namespace lineup::test;
@@ -15,7 +16,7 @@ TEST_CASE("a rule file that is wrong is reported with line, column and what woul
           "[load]") {
   const std::string name = GENERATE("syntax", "unfinished", "header", "names", "state", "run",
                                     "no_rule", "endless", "bomb");
-  const std::string base = std::string(LINEUP_SOURCE_DIR) + "/tests/script/golden/" + name;
+  const std::string base = kSourceDir + "/tests/script/golden/" + name;
   const std::string source = read_file(base + ".lua");
   Diagnostics diagnostics;
   ScriptLimits limits;

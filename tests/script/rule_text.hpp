@@ -9,6 +9,7 @@
 #include <string>
 
 #include "script/rule.hpp"
+#include "support/paths.hpp"
 
 namespace lineup::test {
 
@@ -52,7 +53,7 @@ inline std::string header(const std::string& fields) {
 
 inline std::shared_ptr<const RuleFile> shipped(const std::string& name) {
   const std::string path = "rules/" + name + ".lua";
-  return rule_of(read_file(std::string(LINEUP_SOURCE_DIR) + "/" + path), path);
+  return rule_of(read_file(kSourceDir + "/" + path), path);
 }
 
 inline ColumnSpec column(std::string name, ColumnType type) {
