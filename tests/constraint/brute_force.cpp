@@ -81,13 +81,29 @@ std::uint32_t below(std::uint32_t count, std::uint32_t min) {
   return count < min ? min - count : 0;
 }
 
+// What the run breaks, less what its part of the past breaks whatever the page holds.
 std::uint32_t run_units(const Constraint& window, const std::vector<Entry>& run) {
   std::uint32_t units = 0;
   auto counts = counts_of(run);
-  for (const auto& [value, count] : counts) units += above(count, window.max);
+  std::vector<Entry> past;
+  for (const Entry& entry : run) {
+    if (entry.is_past) past.push_back(entry);
+  }
+  auto past_counts = counts_of(past);
+  const auto page_slots = static_cast<std::uint32_t>(run.size() - past.size());
+  for (const auto& [value, count] : counts) {
+    units += above(count, window.max) - above(past_counts[value], window.max);
+  }
   if (run.size() < window.size) return units;
-  if (!window.has_by) return units + below(counts[0], window.min);
-  for (const auto& [value, count] : counts) units += below(count, window.min);
+  if (!window.has_by) {
+    const std::uint32_t lost = past.size() - past_counts[0];
+    const std::uint32_t allowed = window.size - std::min(window.min, window.size);
+    return units + below(counts[0], window.min) - above(lost, allowed);
+  }
+  for (const auto& [value, count] : counts) {
+    units += below(count, window.min);
+    if (past_counts[value] > 0) units -= below(past_counts[value] + page_slots, window.min);
+  }
   return units;
 }
 
@@ -108,8 +124,29 @@ std::uint32_t stretch_units(const Constraint& window, const std::vector<Entry>& 
   return units;
 }
 
+std::uint32_t grid_units(const Constraint& window, const std::vector<Entry>& entries) {
+  std::map<std::uint32_t, std::vector<Entry>> lines;
+  for (const Entry& entry : entries) {
+    const bool down = window.across == Across::Columns;
+    lines[down ? entry.slot % window.columns : entry.slot / window.columns].push_back(entry);
+  }
+  std::uint32_t units = 0;
+  for (const auto& [index, line] : lines) {
+    std::vector<Entry> stretch;
+    for (std::size_t i = 0; i <= line.size(); ++i) {
+      const bool counts = i < line.size() && slot_counts(window, line[i].slot);
+      if (counts) stretch.push_back(line[i]);
+      if (counts || stretch.empty()) continue;
+      units += stretch_units(window, stretch);
+      stretch.clear();
+    }
+  }
+  return units;
+}
+
 std::uint32_t window_units(const Constraint& window, const Rows& page) {
   const std::vector<Entry> entries = page_entries(window, page);
+  if (window.across != Across::Sequence) return grid_units(window, entries);
   std::uint32_t units = 0;
   for (std::size_t slot = 0; slot < page.size();) {
     if (!slot_counts(window, slot)) {
@@ -162,8 +199,24 @@ std::uint32_t count_units(const Problem& problem, const Constraint& constraint, 
   }
   std::uint32_t units = 0;
   for (const std::uint32_t value : values) {
-    units += above(counts[value] + past[value], constraint.max);
+    units +=
+        above(counts[value] + past[value], constraint.max) - above(past[value], constraint.max);
     if (constraint.kind == Kind::Quota) units += below(counts[value], constraint.min);
+  }
+  return units;
+}
+
+// A set of quotas: every group has a number of its own.
+std::uint32_t set_units(const Constraint& quota, const Rows& page) {
+  std::uint32_t units = 0;
+  for (std::uint32_t group = 0; group < quota.groups.count; ++group) {
+    std::uint32_t count = 0;
+    for (std::uint32_t slot = 0; slot < page.size(); ++slot) {
+      if (!slot_counts(quota, slot) || !row_matches(quota, page[slot])) continue;
+      const Values values = values_at(quota.groups, page[slot]);
+      count += std::count(values.begin(), values.end(), group);
+    }
+    units += below(count, quota.mins[group]) + above(count, quota.max);
   }
   return units;
 }
@@ -221,7 +274,18 @@ std::uint32_t units_of(const Problem& problem, const Constraint& constraint, con
       return spacing_units(constraint, page);
     case Kind::Quota:
     case Kind::Cap:
+      if (constraint.mins != nullptr) return set_units(constraint, page);
       return count_units(problem, constraint, page);
+    case Kind::Adjacent:
+      return adjacent_units(constraint, page);
+    case Kind::Order:
+      return order_units(constraint, page);
+    case Kind::Similar:
+      return similar_units(problem, constraint, page);
+    case Kind::Budget:
+      return budget_units(constraint, page);
+    case Kind::Mix:
+      return mix_units(constraint, page);
     case Kind::Code:
       return judged(constraint, page).violations;
     default:

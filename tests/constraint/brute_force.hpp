@@ -17,6 +17,13 @@ using Rows = std::vector<std::uint32_t>;
 // Units of violation of one constraint on a finished page; opaque ones are asked row by row.
 std::uint32_t units_of(const Problem& problem, const Constraint& constraint, const Rows& page);
 
+// The same of the kinds that brute_kinds.cpp counts.
+std::uint32_t adjacent_units(const Constraint& adjacent, const Rows& page);
+std::uint32_t order_units(const Constraint& order, const Rows& page);
+std::uint32_t similar_units(const Problem& problem, const Constraint& similar, const Rows& page);
+std::uint32_t budget_units(const Constraint& budget, const Rows& page);
+std::uint32_t mix_units(const Constraint& mix, const Rows& page);
+
 struct Score {
   std::uint32_t required = 0;
   std::vector<std::uint32_t> levels;  // [level_count]

@@ -63,6 +63,19 @@ const std::uint8_t* Instance::flags(std::vector<std::uint8_t> values) {
   return flags_.emplace_back(std::move(values)).data();
 }
 
+const Sums* Instance::sums(const Sums& sums, std::vector<std::int64_t> amounts) {
+  Sums& out = sums_.emplace_back(sums);
+  out.amounts = amounts_.emplace_back(std::move(amounts)).data();
+  return &out;
+}
+
+Closeness* Instance::closeness(std::vector<float> vectors, std::vector<float> past,
+                               std::uint32_t dimension, double max_cosine) {
+  const auto& rows = vectors_.emplace_back(std::move(vectors));
+  const auto& entries = vectors_.emplace_back(std::move(past));
+  return &closenesses_.emplace_back(rows, entries, dimension, max_cosine, arena_);
+}
+
 Groups Instance::single(std::vector<std::uint32_t> group_of, std::uint32_t count) {
   Groups groups;
   groups.count = count;
@@ -167,6 +180,7 @@ class Drawer {
   void shape(Constraint& constraint) {
     constraint.past.count = past_length_;
     const bool narrow = !menu_.is_joint && chance(30);
+    if (menu_.has_pairs_and_sums && chance(60)) return shape_new(constraint, narrow);
     switch (below(random_, 5)) {
       case 0:
         constraint.kind = Kind::Window;
@@ -189,6 +203,118 @@ class Drawer {
         constraint.past.count = 0;
         return place(constraint);
     }
+  }
+
+  void shape_new(Constraint& constraint, bool narrow) {
+    switch (below(random_, 7)) {
+      case 0:
+        return adjacent(constraint);
+      case 1:
+        return order(constraint);
+      case 2:
+        return similar(constraint);
+      case 3:
+        return budget(constraint, narrow);
+      case 4:
+        return mix(constraint);
+      case 5:
+        return quota_set(constraint, narrow);
+      default:
+        constraint.kind = Kind::Window;
+        constraint.past.count = past_length_ = 0;
+        window(constraint, narrow);
+        constraint.across = chance(50) ? Across::Rows : Across::Columns;
+        constraint.columns = 2 + below(random_, 2);
+    }
+  }
+
+  void adjacent(Constraint& adjacent) {
+    adjacent.kind = Kind::Adjacent;
+    select(adjacent, 50);
+    if (chance(10)) adjacent.where = nullptr;
+    if (chance(85)) adjacent.right = some_rows(50);
+    adjacent.require = chance(40);
+    if (chance(20))
+      adjacent.left_side = PairSide::PageEnd;
+    else if (chance(25))
+      adjacent.right_side = PairSide::PageEnd;
+    else if (chance(40))
+      adjacent.across = chance(50) ? Across::Rows : Across::Columns;
+    if (adjacent.across == Across::Sequence) return;
+    adjacent.columns = 2 + below(random_, 2);
+    adjacent.past.count = 0;
+  }
+
+  std::vector<std::uint32_t> some_ranks(std::uint32_t entries) {
+    std::vector<std::uint32_t> ranks(entries + 1);
+    for (std::uint32_t& rank : ranks) rank = chance(30) ? kNoGroup : below(random_, 5);
+    return ranks;
+  }
+
+  void order(Constraint& order) {
+    order.kind = Kind::Order;
+    order.ranks = instance_.numbers(some_ranks(rows_));
+    order.past.ranks = instance_.numbers(some_ranks(past_length_));
+    if (!chance(40)) return;
+    group(order);
+    order.past.groups.count = order.groups.count;
+  }
+
+  void similar(Constraint& similar) {
+    similar.kind = Kind::Similar;
+    similar.size = chance(20) ? 1'000'000 : 2 + below(random_, 3);
+    const auto some_vectors = [&](std::uint32_t entries) {
+      std::vector<float> out;
+      for (std::uint32_t i = 0; i < 2 * entries; ++i) {
+        out.push_back(static_cast<float>(below(random_, 3)) - 0.5F);
+      }
+      return out;
+    };
+    similar.closeness =
+        instance_.closeness(some_vectors(rows_), some_vectors(past_length_), 2, 0.9);
+    if (chance(40)) similar.closeness->leave_out(below(random_, rows_));
+  }
+
+  void budget(Constraint& budget, bool narrow) {
+    budget.kind = Kind::Budget;
+    if (narrow) budget.slots = some_slots();
+    std::vector<std::int64_t> amounts(rows_);
+    for (std::int64_t& amount : amounts) {
+      amount = chance(25) ? 0 : 250'000 * static_cast<std::int64_t>(below(random_, 9));
+      if (chance(10)) amount = -amount;
+    }
+    Sums sums;
+    sums.least = *std::min_element(amounts.begin(), amounts.end());
+    sums.most = *std::max_element(amounts.begin(), amounts.end());
+    sums.has_max = chance(70);
+    sums.has_min = !sums.has_max || chance(20);
+    sums.max = 250'000 * static_cast<std::int64_t>(below(random_, 16));
+    sums.min = 250'000 * static_cast<std::int64_t>(below(random_, 16));
+    budget.sums = instance_.sums(sums, std::move(amounts));
+    budget.past.count = 0;
+  }
+
+  void mix(Constraint& mix) {
+    mix.kind = Kind::Mix;
+    mix.has_by = true;
+    mix.groups = groups_of(rows_, 3, false);
+    std::vector<std::uint32_t> plan(slots_);
+    for (std::uint32_t& wanted : plan) wanted = chance(25) ? kNoGroup : below(random_, 3);
+    mix.plan = instance_.numbers(std::move(plan));
+    mix.past.count = 0;
+  }
+
+  void quota_set(Constraint& quota, bool narrow) {
+    quota.kind = Kind::Quota;
+    quota.has_by = true;
+    quota.groups = groups_of(rows_, 3, chance(25));
+    if (narrow) quota.slots = some_slots();
+    std::vector<std::uint32_t> mins(3);
+    for (std::uint32_t& min : mins) min = below(random_, 3);
+    quota.min = std::max(1U, *std::max_element(mins.begin(), mins.end()));
+    if (chance(30)) quota.max = quota.min;
+    quota.mins = instance_.numbers(std::move(mins));
+    quota.past.count = 0;
   }
 
   void window(Constraint& window, bool narrow) {

@@ -8,6 +8,7 @@
 #include <random>
 #include <vector>
 
+#include "base/arena.hpp"
 #include "constraint/problem.hpp"
 
 namespace lineup::brute {
@@ -27,6 +28,9 @@ class Instance {
   const Word* mask(const std::vector<bool>& bits);
   const std::uint32_t* numbers(std::vector<std::uint32_t> values);
   const std::uint8_t* flags(std::vector<std::uint8_t> values);
+  const Sums* sums(const Sums& sums, std::vector<std::int64_t> amounts);
+  Closeness* closeness(std::vector<float> vectors, std::vector<float> past, std::uint32_t dimension,
+                       double max_cosine);
   Groups single(std::vector<std::uint32_t> group_of, std::uint32_t count);
   Groups several(const std::vector<std::vector<std::uint32_t>>& groups_of, std::uint32_t count);
 
@@ -40,6 +44,11 @@ class Instance {
   std::deque<std::vector<Word>> words_;
   std::deque<std::vector<std::uint32_t>> numbers_;
   std::deque<std::vector<std::uint8_t>> flags_;
+  std::deque<std::vector<std::int64_t>> amounts_;
+  std::deque<std::vector<float>> vectors_;
+  std::deque<Sums> sums_;
+  std::deque<Closeness> closenesses_;
+  Arena arena_;
 };
 
 using Random = std::mt19937_64;
@@ -57,6 +66,7 @@ struct Menu {
   bool has_required = false;  // some constraints may be required
   bool has_soft = false;
   bool has_past = false;
+  bool has_pairs_and_sums = false;  // adjacent, order, similar, budget, mix, sets, grids as well
 };
 
 // Fills utilities and adds constraints.

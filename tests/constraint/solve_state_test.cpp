@@ -23,7 +23,8 @@ std::vector<std::uint32_t> units_of(const State& state) {
 std::vector<std::uint64_t> snapshot(const State& state) {
   std::vector<std::uint64_t> out;
   for (const Tracker& tracker : state.trackers()) {
-    out.insert(out.end(), {tracker.units, tracker.open, tracker.needed});
+    out.insert(out.end(), {tracker.units, tracker.open, tracker.needed,
+                           static_cast<std::uint64_t>(tracker.sum)});
     const std::size_t counters = tracker.counter_bytes / sizeof(Word);
     const void* memory =
         tracker.words > 0 ? static_cast<const void*>(tracker.bits) : tracker.counts;
@@ -38,10 +39,14 @@ std::vector<std::uint64_t> snapshot(const State& state) {
 }
 
 TEST_CASE("units on full pages equal the definitions, in any order of placing", "[state]") {
-  for (std::uint64_t seed = 1; seed <= 3000; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 6000; ++seed) {
     Random random(seed);
     brute::Instance instance(6 + brute::below(random, 6), 1 + brute::below(random, 8));
-    brute::fill_randomly(instance, random, {.constraints = 5, .has_soft = true, .has_past = true});
+    brute::fill_randomly(instance, random,
+                         {.constraints = 5,
+                          .has_soft = true,
+                          .has_past = true,
+                          .has_pairs_and_sums = seed % 2 == 0});
     const Problem& problem = instance.problem();
     Arena arena;
     State state(problem, arena);

@@ -96,5 +96,36 @@ TEST_CASE("joint rules: the page is the best of all pages", "[solve]") {
   }
 }
 
+TEST_CASE("pairs, sums, mixes and grids among all kinds: the page is the best of all pages",
+          "[solve]") {
+  for (std::uint64_t seed = 1; seed <= seeds(3000); ++seed) {
+    CAPTURE(seed);
+    Random random(seed);
+    brute::Instance instance(4 + brute::below(random, 3), 1 + brute::below(random, 5));
+    brute::fill_randomly(instance, random,
+                         {.constraints = 1 + brute::below(random, 5),
+                          .has_required = brute::below(random, 3) == 0,
+                          .has_soft = brute::below(random, 2) == 0,
+                          .has_past = brute::below(random, 2) == 0,
+                          .has_pairs_and_sums = true});
+    check_against_all_pages(instance);
+  }
+}
+
+TEST_CASE("larger pages under pairs, sums, mixes and grids: the best of all pages", "[solve]") {
+  for (std::uint64_t seed = 1; seed <= seeds(40); ++seed) {
+    CAPTURE(seed);
+    Random random(seed);
+    brute::Instance instance(8, 6);
+    brute::fill_randomly(instance, random,
+                         {.constraints = 4 + brute::below(random, 4),
+                          .has_required = brute::below(random, 3) == 0,
+                          .has_soft = brute::below(random, 2) == 0,
+                          .has_past = true,
+                          .has_pairs_and_sums = true});
+    check_against_all_pages(instance);
+  }
+}
+
 }  // namespace
 }  // namespace lineup

@@ -135,10 +135,22 @@ TEST_CASE("a window looks at every stretch of its slots by itself") {
   CHECK(units(in_slots(window_max(3, 1), "7..9"), "aaaa") == 0);
 }
 
+TEST_CASE("what the history breaks by itself no page can mend, and it does not count") {
+  CHECK(units(with_history(window_max(3, 1), 2), "bc", "aa") == 0);
+  CHECK(units(with_history(window_max(3, 1), 2), "ba", "aa") == 1);
+  CHECK(units(with_history(window_max(4, 1), 3), "ba", "aaa") == 1);
+  CHECK(units(with_history(window_min(4, 3, kIsA), 3), "a", "bbb") == 0);
+  CHECK(units(with_history(window_min(4, 3, kIsA), 3), "b", "bbb") == 1);
+  Spec cap = spec_of(Kind::Cap, {}, {"category"});
+  cap.max = Amount::count(1);
+  CHECK(units(with_history(cap, 3), "bc", "aaa") == 0);
+  CHECK(units(with_history(cap, 3), "ba", "aaa") == 1);
+}
+
 TEST_CASE("history continues the first run, and runs that lie in it do not count") {
   CHECK(units(window_max(2, 1), "ab", "aa") == 0);
   CHECK(units(with_history(window_max(2, 1), 2), "ab", "aa") == 1);
-  CHECK(units(with_history(window_max(3, 1), 2), "ab", "aa") == 3);
+  CHECK(units(with_history(window_max(3, 1), 2), "ab", "aa") == 2);
   CHECK(units(with_history(window_max(3, 1), 1), "ab", "aa") == 1);
   CHECK(units(with_history(in_slots(window_max(2, 1), "2..4"), 2), "aabc", "aa") == 0);
   CHECK(units(with_history(window_min(2, 1, kIsA), 9), "bb", "bbb") == 2);

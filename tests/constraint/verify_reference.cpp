@@ -338,13 +338,22 @@ long Reference::window(const Spec& spec) const {
   long total = 0;
   const auto run = [&](long first, long last) {
     if (last < 1) return;  // wholly in the history
+    // What the history did by itself is what the run would cost at best.
     const auto counts = counts_between(at, first, last);
-    for (const auto& [value, count] : counts) total += std::max(0L, count - max);
+    auto past = counts_between(at, first, std::min(0L, last));
+    for (const auto& [value, count] : counts) {
+      total += std::max(0L, count - max) - std::max(0L, past[value] - max);
+    }
     if (last - first + 1 < size) return;
+    const long page_slots = last - std::max(1L, first) + 1;
     if (spec.by.empty()) {
       total += std::max(0L, min - (counts.empty() ? 0 : counts.begin()->second));
+      total -= std::max(0L, std::min(min, size) - page_slots - past[""]);
     } else {
-      for (const auto& [value, count] : counts) total += std::max(0L, min - count);
+      for (const auto& [value, count] : counts) {
+        total += std::max(0L, min - count);
+        if (past[value] > 0) total -= std::max(0L, min - page_slots - past[value]);
+      }
     }
   };
   for (long begin = 1; begin <= length; ++begin) {
@@ -407,7 +416,7 @@ long Reference::totals(const Spec& spec) const {
   long total = 0;
   for (const std::string& value : bound) {
     total += std::max(0L, min - on_page[value]);
-    total += std::max(0L, on_page[value] + past[value] - max);
+    total += std::max(0L, on_page[value] + past[value] - max) - std::max(0L, past[value] - max);
   }
   return total;
 }

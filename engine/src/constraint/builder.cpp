@@ -204,7 +204,7 @@ bool Builder::place(std::uint32_t row) {
   std::fill(state.scratch.begin(), state.scratch.end(), 0U);
   if (!state.trail.is_empty()) state.trail.judge(state.rows(), row, state.scratch);
   const State::Step step = state.stand(row);
-  if (state.scratch[0] > 0 || state.page.units()[0] > state.page.past_required()) {
+  if (state.scratch[0] > 0 || state.page.units()[0] > 0) {
     state.unstand(step);
     return false;
   }

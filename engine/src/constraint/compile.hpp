@@ -25,12 +25,15 @@ inline constexpr std::uint32_t kIdColumn = 0xFFFFFFFFU;
 
 // A Spec with conditions compiled and columns resolved. Immutable.
 struct CompiledConstraint {
-  Spec spec;                          // numbers, modes; slots in order, apart and not touching
+  Spec spec;  // numbers, modes; slots in order, apart and not touching
   Condition where;
-  std::vector<std::uint32_t> by;      // column indexes, or kIdColumn
+  std::vector<std::uint32_t> by;          // column indexes, or kIdColumn
   std::optional<std::int64_t> id_number;  // place: spec.id, when it is how a number is written
   std::int32_t slot_column = -1;
-  std::int32_t column = -1;           // boost
+  std::int32_t column = -1;           // boost, budget, similar
+  Condition right;                    // adjacent; `where` is its left side
+  std::vector<Condition> channels;    // mix, quota: one for every channel of the spec
+  std::vector<std::uint32_t> within;  // order: column indexes, or kIdColumn
   std::uint32_t opaque_index = 0;     // Code: place in RuleInput::opaques. compile_constraints()
                                       // numbers the codes of one use from 0; the plan adds where
                                       // those of the use begin
@@ -38,11 +41,11 @@ struct CompiledConstraint {
 
 // One use of a rule in a policy, compiled.
 struct RuleUse {
-  std::string name;          // unique: `as`, or the rule's name, or name#2
-  std::string rule;          // the rule file's name
+  std::string name;  // unique: `as`, or the rule's name, or name#2
+  std::string rule;  // the rule file's name
   Strength strength;
-  std::uint16_t level = 0;   // Hard: index of its priority; set by assign_levels()
-  Condition when;            // empty: always
+  std::uint16_t level = 0;  // Hard: index of its priority; set by assign_levels()
+  Condition when;           // empty: always
   std::int64_t from_ms = INT64_MIN;
   std::int64_t until_ms = INT64_MAX;
   std::int64_t expires_ms = INT64_MAX;
@@ -68,11 +71,12 @@ struct RuleInput {
   const Schema* schema = nullptr;
   const Batch* batch = nullptr;
   RequestContext context;
-  std::span<const double> live;        // values of live parameters
-  std::span<Opaque* const> opaques;    // bound to this request, by opaque_index
-  std::span<const std::uint8_t> off;   // [uses] 1: switched off for this request; empty: none
-  std::span<const double> score;       // [row_count] what `exactly` with `where` ranks by; missing
-                                       // scores are already replaced by something that sorts last
+  std::span<const double> live;       // values of live parameters
+  std::span<Opaque* const> opaques;   // bound to this request, by opaque_index
+  std::span<const std::uint8_t> off;  // [uses] 1: switched off for this request; empty: none
+  std::span<const double> score;      // [row_count] what `exactly` with `where` ranks by; missing
+                                      // scores are already replaced by something that sorts last
+  std::uint32_t page_columns = 1;     // slots side by side
 };
 
 // Why a use does not act on this request.

@@ -240,7 +240,7 @@ std::uint32_t Supply::unavoidable(std::size_t index, std::uint32_t first_open) c
   std::uint32_t possible = 0;  // these need slots
   for (std::uint32_t group = 0; group < tracker.group_count; ++group) {
     if (tracker.occurs != nullptr && tracker.occurs[group] == 0) continue;
-    const std::uint32_t needed = over(constraint.min, tracker.counts[group]);
+    const std::uint32_t needed = over(min_of(constraint, group), tracker.counts[group]);
     const std::uint32_t there = std::min(needed, stock.of_group[group]);
     missing += needed - there;
     possible += there;
@@ -285,7 +285,7 @@ std::uint32_t Supply::fill(const Word* lane, const Tracker& tracker, std::uint32
       const auto slot =
           static_cast<std::uint32_t>(w * 64) + static_cast<std::uint32_t>(std::countr_zero(rest));
       if (!tracker.has_slot(slot) || !fits(slot)) continue;
-      set_bit(scratch_, tracker.past_bits + slot);
+      set_bit(scratch_, tracker.bit_of(slot));
       ++count;
     }
   }
@@ -308,7 +308,7 @@ std::uint32_t Supply::capacity(const Tracker& tracker, std::uint32_t group,
   if (constraint.kind == Kind::Window) {
     return fill(tracker.lane(group), tracker, enough, [&](std::uint32_t slot) {
       return full_runs(constraint, scratch_, stretch_at(tracker, page.length, slot),
-                       tracker.past_bits + slot, constraint.max, false) == 0;
+                       tracker.bit_of(slot), constraint.max, false) == 0;
     });
   }
   return fill(tracker.lane(group), tracker, enough, [&](std::uint32_t slot) {
@@ -330,7 +330,7 @@ std::uint32_t Supply::miss_overflow(const Tracker& tracker, const Stock& stock) 
   const std::uint32_t room =
       fill(tracker.lane(tracker.group_count), tracker, stock.free, [&](std::uint32_t slot) {
         return full_runs(window, scratch_, stretch_at(tracker, page.length, slot),
-                         tracker.past_bits + slot, tracker.miss_max, true) == 0;
+                         tracker.bit_of(slot), tracker.miss_max, true) == 0;
       });
   return over(open, stock.of_group[0] + room);
 }

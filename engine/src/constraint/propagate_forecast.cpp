@@ -22,11 +22,11 @@ constexpr std::uint32_t kMaskBitsMax = 6;
 // LIMIT: slots of a page that tables are made for.
 constexpr std::uint32_t kSlotsMax = 16;
 
-// A window with `max` of one value, or a spacing of one group.
+// A window with `max` of one value whose runs follow the slots, or a spacing of one group.
 bool is_fit(const Tracker& tracker) {
   const Constraint& constraint = *tracker.constraint;
   if (constraint.kind == Kind::Spacing) return !constraint.has_by && constraint.gap <= kMaskBitsMax;
-  return constraint.kind == Kind::Window && !tracker.is_multi &&
+  return constraint.kind == Kind::Window && !tracker.is_multi && tracker.positions == nullptr &&
          constraint.size - 1 <= kMaskBitsMax;
 }
 

@@ -97,7 +97,7 @@ class Pricing {
       out[j + 1] = out[j];
       const bool is_bound = tracker.has_slot(open_[j]);
       if (is_bound && !fits(scratch.data(), open_[j])) continue;
-      if (is_bound) set_bit(scratch.data(), tracker.past_bits + open_[j]);
+      if (is_bound) set_bit(scratch.data(), tracker.bit_of(open_[j]));
       ++out[j + 1];
     }
     arena_.rewind(mark);
@@ -126,8 +126,8 @@ class Pricing {
     allocate(limit, tracker);
     const std::uint32_t length = solver_.length;
     const auto window_fits = [&](const Word* lane, std::uint32_t slot) {
-      return full_runs(constraint, lane, stretch_at(tracker, length, slot),
-                       tracker.past_bits + slot, constraint.max, false) == 0;
+      return full_runs(constraint, lane, stretch_at(tracker, length, slot), tracker.bit_of(slot),
+                       constraint.max, false) == 0;
     };
     const auto spacing_fits = [&](const Word* lane, std::uint32_t slot) {
       const std::uint32_t at = tracker.past_bits + slot;
@@ -183,8 +183,8 @@ class Pricing {
     for (std::uint32_t group = 0; group < tracker.group_count; ++group) {
       limit.hot[group] = arena_.zeroed<std::uint32_t>(open_.size() + 1).data();
       if (tracker.occurs != nullptr && tracker.occurs[group] == 0) continue;
-      std::uint32_t needed =
-          constraint.min > tracker.counts[group] ? constraint.min - tracker.counts[group] : 0;
+      const std::uint32_t min = min_of(constraint, group);
+      std::uint32_t needed = min > tracker.counts[group] ? min - tracker.counts[group] : 0;
       for (std::size_t j = open_.size() + 1; j-- > 0;) {
         limit.hot[group][j] = needed;
         if (j > 0 && tracker.has_slot(open_[j - 1]) && needed > 0) --needed;

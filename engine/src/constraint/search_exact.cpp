@@ -15,12 +15,29 @@ namespace lineup {
 
 namespace {
 
+// What a constraint reads of a row beside its matches and groups.
+std::uint64_t told_of(const Constraint& constraint, std::uint32_t row) {
+  switch (constraint.kind) {
+    case Kind::Adjacent:
+      return constraint.right == nullptr || test_bit(constraint.right, row) ? 1 : 0;
+    case Kind::Order:
+      return constraint.ranks[row];
+    case Kind::Budget:
+      return static_cast<std::uint64_t>(constraint.sums->amounts[row]);
+    case Kind::Similar:
+      return constraint.closeness->has(row) ? 1 + std::uint64_t{row} : 0;
+    default:
+      return 0;
+  }
+}
+
 // The mix of everything that the native constraints read of a row.
 std::uint64_t signature(const State& state, std::uint32_t row) {
   std::uint64_t hash = 1;
   for (const Tracker& tracker : state.trackers()) {
     hash = mix64(hash + 0x9E3779B97F4A7C15ULL) + (tracker.matches(row) ? 1 : 0);
     for_each_group(tracker, row, [&](std::uint32_t group) { hash = mix64(hash + 2 + group); });
+    hash = mix64(hash ^ told_of(*tracker.constraint, row));
     const bool is_pinned = tracker.pin_of_row != nullptr && tracker.pin_of_row[row] != kNoRow;
     if (is_pinned) hash = mix64(hash ^ (std::uint64_t{row} << 32));
   }
@@ -157,7 +174,7 @@ bool Exact::expand(std::uint32_t slot, double value) {
 
 bool Exact::is_cut(std::uint32_t slot, double value, std::span<std::uint32_t> units, double penalty,
                    int& order) {
-  if (units[0] > solver_.state.past_required()) return true;
+  if (units[0] > 0) return true;
   if (!solver_.best.exists) return false;
   order = compare_units(units, solver_.best.units);
   if (order != 0) return order > 0;
@@ -218,7 +235,7 @@ bool Exact::weigh(std::uint32_t slot, std::uint32_t row, Child& child) {
     }
     total_[rank] += added_[rank];
   }
-  if (total_[0] > solver_.state.past_required()) return false;
+  if (total_[0] > 0) return false;
   return !solver_.best.exists || compare_units(total_, solver_.best.units) <= 0;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a later slot can still tell of a row at an earlier position: for a window or a spacing how
-// far back it stands, within reach; for a quota or cap whether it stands on the slots that count,
+// far back it stands, within reach, as for pairs that may not be neighbours or alike; for a quota,
+// cap or budget whether it stands on the slots that count,
 // while some of them are open; for `last` how many matching rows close the page so far. The key of
 // a partial page sums, over its rows, a mix of the row and of what can be told of its position.
 #include "constraint/search_memo.hpp"
@@ -47,15 +48,21 @@ std::uint64_t Memo::code_of(std::uint32_t slot, std::uint32_t position) const {
     std::uint64_t own = 0;
     if (constraint.kind == Kind::Window) {
       // Runs from slot - size + 1 on hold later slots; from length - size on they are one run.
-      const bool in_reach = position + constraint.size > slot;
+      const bool in_reach = position + std::uint64_t{constraint.size} * constraint.columns > slot;
       std::uint32_t told = position;
-      if (!constraint.tumbling && constraint.slots == nullptr && length_ >= constraint.size) {
+      if (!constraint.tumbling && tracker.stretches == nullptr && length_ >= constraint.size) {
         told = std::min(position, length_ - constraint.size);
       }
       own = in_reach ? 1 + told : 0;
     } else if (constraint.kind == Kind::Spacing) {
       own = position + constraint.gap >= slot ? 1 + position : 0;
-    } else if (constraint.kind == Kind::Quota || constraint.kind == Kind::Cap) {
+    } else if (constraint.kind == Kind::Adjacent) {
+      const std::uint32_t step = constraint.across == Across::Columns ? constraint.columns : 1;
+      own = position + step >= slot ? 1 + position : 0;
+    } else if (constraint.kind == Kind::Similar) {
+      own = position + std::uint64_t{constraint.size} > slot ? 1 + position : 0;
+    } else if (constraint.kind == Kind::Quota || constraint.kind == Kind::Cap ||
+               constraint.kind == Kind::Budget) {
       bool counts_later = false;
       for (std::uint32_t later = slot; later < length_; ++later) {
         counts_later = counts_later || tracker.has_slot(later);

@@ -33,9 +33,7 @@ class Phases {
   // The best page of the length that keeps the required rules, if there is one.
   Verdict run(std::uint32_t length) {
     const Verdict verdict = search(length);
-    const bool keeps =
-        solver_.best.exists && solver_.best.units[0] == solver_.state.past_required();
-    if (!keeps) solver_.best.exists = false;
+    if (!keeps_required()) solver_.best.exists = false;
     return verdict;
   }
   [[nodiscard]] double bound() const { return bound_; }
@@ -55,7 +53,7 @@ class Phases {
     solver_.open_page(length);
     solver_.use_supply();
     solver_.bound_units(solver_.trail.depth(), least_);
-    if (least_[0] > solver_.state.past_required()) return Verdict::Impossible;
+    if (least_[0] > 0) return Verdict::Impossible;
     probe_preferences();
     if (!solver_.best.exists || !is_least()) construct(solver_, true);
     solver_.open_page(length);
@@ -139,7 +137,7 @@ class Phases {
   // What opaque preferences may add, as far as they were seen.
   [[nodiscard]] double unknown_gain() const { return solver_.trail.best_gain() * solver_.length; }
   [[nodiscard]] bool keeps_required() const {
-    return solver_.best.exists && solver_.best.units[0] == solver_.state.past_required();
+    return solver_.best.exists && solver_.best.units[0] == 0;
   }
   [[nodiscard]] bool is_clean() const {
     return std::all_of(solver_.best.units.begin(), solver_.best.units.end(),

@@ -84,6 +84,16 @@ std::uint32_t added_by(const Tracker& tracker, const Page& page, std::uint32_t s
     case Kind::Quota:
     case Kind::Cap:
       return count_added(tracker, slot, row);
+    case Kind::Adjacent:
+      return adjacent_added(tracker, page, slot, row);
+    case Kind::Order:
+      return order_added(tracker, page, slot, row);
+    case Kind::Similar:
+      return similar_added(tracker, page, slot, row);
+    case Kind::Budget:
+      return budget_added(tracker, slot, row);
+    case Kind::Mix:
+      return mix_added(tracker, slot, row);
     default:
       return place_added(tracker, page, slot, row);
   }
@@ -95,8 +105,9 @@ void mark(Tracker& tracker, std::uint32_t slot, std::uint32_t row, bool in) {
     in ? count_in(tracker, slot, row) : count_out(tracker, slot, row);
     return;
   }
+  if (tracker.constraint->kind == Kind::Budget) return budget_mark(tracker, slot, row, in);
   if (tracker.words == 0) return;
-  const std::uint32_t at = tracker.past_bits + slot;
+  const std::uint32_t at = tracker.bit_of(slot);
   for_each_group(tracker, row, [&](std::uint32_t group) {
     in ? set_bit(tracker.lane(group), at) : clear_bit(tracker.lane(group), at);
   });
@@ -156,7 +167,7 @@ void State::set_gates(Arena& arena) {
   std::size_t others = 0;
   for (Tracker& tracker : hard_) {
     const Constraint& window = *tracker.constraint;
-    const bool is_plain = window.kind == Kind::Window && window.slots == nullptr &&
+    const bool is_plain = window.kind == Kind::Window && tracker.stretches == nullptr &&
                           !window.tumbling && window.min == 0 && window.max != kUnlimited &&
                           !tracker.is_multi && window.size <= 64;
     if (!is_plain) {
@@ -179,6 +190,7 @@ void State::prepare(Tracker& tracker, Arena& arena) {
   const Constraint& constraint = *tracker.constraint;
   assert(constraint.kind != Kind::Window || constraint.size > 0);
   tracker.is_multi = constraint.has_by && constraint.groups.single == nullptr;
+  tracker.row_count = problem_.row_count;
   tracker.group_count =
       constraint.has_by ? std::max(constraint.groups.count, constraint.past.groups.count) : 1;
   if (has_lanes(constraint)) {
@@ -192,15 +204,20 @@ void State::prepare(Tracker& tracker, Arena& arena) {
     tracker.counter_bytes = (tracker.group_count + std::size_t{1}) / 2 * 2 * sizeof(std::uint32_t);
   }
   if (constraint.kind == Kind::Window) {
-    if (constraint.slots != nullptr) {
+    if (constraint.slots != nullptr || constraint.across != Across::Sequence) {
       tracker.stretches = arena.allocate<Stretch>(problem_.slot_count).data();
+    }
+    if (constraint.across == Across::Columns) {
+      tracker.positions = arena.allocate<std::uint32_t>(problem_.slot_count).data();
+      tracker.slots_at = arena.allocate<std::uint32_t>(problem_.slot_count).data();
     }
     if (constraint.min > 0 && !constraint.has_by) {
       tracker.miss_max = constraint.min < constraint.size ? constraint.size - constraint.min : 0;
     }
   }
   if (is_counted_kind(constraint.kind) && constraint.past.count > 0) count_past(tracker, arena);
-  if (constraint.kind == Kind::Quota && constraint.has_by) find_occurring(tracker, problem_, arena);
+  const bool is_per_value = constraint.has_by && constraint.mins == nullptr;
+  if (constraint.kind == Kind::Quota && is_per_value) find_occurring(tracker, problem_, arena);
   if (constraint.kind == Kind::Place && constraint.pin_rows != nullptr) {
     chain_pins(tracker, problem_, arena);
   }
@@ -217,34 +234,33 @@ void State::reset(std::uint32_t length) {
   page_.open_count = length;
   std::memset(counters_.data(), 0, counters_.size());
   std::fill(units_.begin(), units_.end(), 0U);
-  broken_ = past_broken_ = past_required_ = 0;
+  broken_ = 0;
   for (Tracker& tracker : trackers_) start(tracker);
 }
 
 void State::start(Tracker& tracker) {
   const Constraint& constraint = *tracker.constraint;
-  std::uint32_t past_units = 0;
-  std::uint32_t units = 0;
+  std::uint32_t units = 0;  // whatever the page will hold, but not what the past breaks by itself
   if (constraint.kind == Kind::Window) {
     lay_stretches(tracker, page_.length);
     mark_past(tracker);
-    past_units = window_past_units(tracker, page_);
     units = window_hopeless_units(tracker, page_);
   } else if (constraint.kind == Kind::Spacing) {
     mark_past(tracker);
   } else if (is_counted_kind(constraint.kind)) {
     start_counts(tracker, page_);
-    past_units = count_past_units(tracker);
     units = quota_short_units(tracker);
-  } else {
+  } else if (constraint.kind == Kind::Budget) {
+    tracker.sum = 0;
+    tracker.open = open_slots_of(tracker, page_.length);
+    units = budget_units(tracker);
+  } else if (constraint.kind == Kind::Place) {
     units = pins_past_end(tracker, page_);
   }
-  tracker.units = past_units + units;
+  tracker.units = units;
   if (constraint.tier == Tier::Soft) return;
   units_[tracker.rank] += tracker.units;
   broken_ += tracker.units;
-  past_broken_ += past_units;
-  if (tracker.rank == 0) past_required_ += past_units;
 }
 
 void State::mark_past(Tracker& tracker) {
@@ -283,12 +299,11 @@ void State::copy(const State& other) {
   page_.length = other.page_.length;
   page_.open_count = other.page_.open_count;
   broken_ = other.broken_;
-  past_broken_ = other.past_broken_;
-  past_required_ = other.past_required_;
   for (std::size_t i = 0; i < trackers_.size(); ++i) {
     trackers_[i].units = other.trackers_[i].units;
     trackers_[i].open = other.trackers_[i].open;
     trackers_[i].needed = other.trackers_[i].needed;
+    trackers_[i].sum = other.trackers_[i].sum;
   }
 }
 

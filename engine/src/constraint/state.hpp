@@ -3,6 +3,9 @@
 // A page of which any slots may be filled, and what it breaks, kept up to date as rows come and go.
 // The builder, the search and the bounds all count through it.
 //
+// What the history breaks by itself, so that no page could change it, is not counted: units are
+// those that the page's rows add to it.
+//
 // INVARIANT: the units of a constraint on a partial page are a lower bound of its units on every
 // way to fill the open slots, never fall when a row is placed, and are exact when no slot is open.
 // So a search may compare partial pages, and placing and removing are exact opposites.
@@ -37,7 +40,11 @@ struct Tracker {
   std::uint32_t past_bits = 0;
   std::uint32_t words = 0;
   Word* bits = nullptr;          // [lanes][words]; after the groups one lane for rows that miss
-  Stretch* stretches = nullptr;  // Window with slots: [slot_count]; null: the whole page
+  Stretch* stretches = nullptr;  // Window with slots or across a grid: [slot_count]; null: the
+                                 // whole page is one
+  // Window across columns: slots in the order of its bits, column by column, and the way back.
+  std::uint32_t* positions = nullptr;   // [slot_count] of a slot; null: bits are in slot order
+  std::uint32_t* slots_at = nullptr;    // [slot_count] the slot of a position
   std::uint32_t miss_max = kUnlimited;  // Window with min, without by: most misses in a whole run
 
   // Quota, Cap: rows on the constraint's slots.
@@ -46,6 +53,8 @@ struct Tracker {
   std::uint8_t* occurs = nullptr;        // Quota with by and min: the value is among the candidates
   std::uint32_t open = 0;                // open slots among the constraint's
   std::uint32_t needed = 0;              // rows still missing for min, over all groups
+  std::int64_t sum = 0;                  // Budget: over the slots; `open` is used too
+  std::uint32_t row_count = 0;           // of the problem
   std::size_t counter_bytes = 0;         // of bits, or of counts, in the state's counters
 
   // Place, Exactly and AtOrAbove: pins by row and by slot, as chains.
@@ -58,6 +67,14 @@ struct Tracker {
     return bits + group * std::size_t{words};
   }
   [[nodiscard]] Word* lane(std::uint32_t group) { return bits + group * std::size_t{words}; }
+  // The bit of a slot.
+  [[nodiscard]] std::uint32_t bit_of(std::uint32_t slot) const {
+    return past_bits + (positions == nullptr ? slot : positions[slot]);
+  }
+  // The slot of a bit of the page. REQUIRES: bit >= past_bits.
+  [[nodiscard]] std::uint32_t slot_of(std::uint32_t bit) const {
+    return slots_at == nullptr ? bit - past_bits : slots_at[bit - past_bits];
+  }
   [[nodiscard]] bool matches(std::uint32_t row) const {
     return constraint->where == nullptr || test_bit(constraint->where, row);
   }
@@ -142,10 +159,8 @@ class State {
 
   // Units by rank: [0] required, [1 + level] hard.
   [[nodiscard]] std::span<const std::uint32_t> units() const { return units_; }
-  // No hard rule is broken, but for what the past breaks by itself whatever the page holds.
-  [[nodiscard]] bool is_clean() const { return broken_ == past_broken_; }
-  // Units of required rules that the past breaks by itself: no page of this length has fewer.
-  [[nodiscard]] std::uint32_t past_required() const { return past_required_; }
+  // No hard rule is broken.
+  [[nodiscard]] bool is_clean() const { return broken_ == 0; }
   // Weighted units of soft rules, summed in the order of the constraints.
   [[nodiscard]] double penalty() const;
 
@@ -180,9 +195,7 @@ class State {
   mutable std::uint32_t first_gate_ = 0;  // the one that closed last is asked first
   std::uint32_t required_count_ = 0;
   std::span<std::uint32_t> units_;
-  std::uint32_t broken_ = 0;         // sum of units_
-  std::uint32_t past_broken_ = 0;    // of it, what the past breaks by itself
-  std::uint32_t past_required_ = 0;  // of units_[0]
+  std::uint32_t broken_ = 0;       // sum of units_
   std::span<std::byte> counters_;  // all bits and counts, in one piece: cleared and copied at once
 
   void prepare(Tracker& tracker, Arena& arena);

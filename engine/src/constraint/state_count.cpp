@@ -19,7 +19,7 @@ bool is_counted(const Tracker& tracker, std::uint32_t group) {
 }
 
 std::uint32_t lacking(const Tracker& tracker, std::uint32_t group) {
-  const std::uint32_t min = tracker.constraint->min;
+  const std::uint32_t min = min_of(*tracker.constraint, group);
   if (!is_counted(tracker, group) || tracker.counts[group] >= min) return 0;
   return min - tracker.counts[group];
 }
@@ -74,31 +74,18 @@ std::uint32_t spacing_added(const Tracker& tracker, const Page& page, std::uint3
   return added;
 }
 
-std::uint32_t count_past_units(const Tracker& tracker) {
-  const std::uint32_t max = tracker.constraint->max;
-  if (tracker.past_counts == nullptr || max == kUnlimited) return 0;
-  std::uint32_t units = 0;
-  for (std::uint32_t group = 0; group < tracker.group_count; ++group) {
-    if (is_counted(tracker, group) && tracker.past_counts[group] > max) {
-      units += tracker.past_counts[group] - max;
-    }
-  }
-  return units;
+std::uint32_t open_slots_of(const Tracker& tracker, std::uint32_t length) {
+  if (tracker.constraint->slots == nullptr) return length;
+  return count_between(tracker.constraint->slots, 0, length);
 }
 
 void start_counts(Tracker& tracker, const Page& page) {
   const Constraint& constraint = *tracker.constraint;
-  tracker.open = page.length;
-  if (constraint.slots != nullptr) {
-    tracker.open = 0;
-    for (std::uint32_t slot = 0; slot < page.length; ++slot) {
-      tracker.open += tracker.has_slot(slot) ? 1 : 0;
-    }
-  }
+  tracker.open = open_slots_of(tracker, page.length);
   tracker.needed = 0;
   if (constraint.min == 0) return;
   for (std::uint32_t group = 0; group < tracker.group_count; ++group) {
-    if (is_counted(tracker, group)) tracker.needed += constraint.min;
+    if (is_counted(tracker, group)) tracker.needed += min_of(constraint, group);
   }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How each kind of constraint is counted: what the past alone breaks, what one more row would add,
-// and what to note when it comes or goes. State calls these; nobody else needs them.
+// How each kind of constraint is counted: what no page can keep, what one more row would add, and
+// what to note when it comes or goes. State calls these; nobody else needs them.
 #pragma once
 
 #include <cstdint>
@@ -10,9 +10,8 @@
 
 namespace lineup {
 
-// Window (state_window.cpp). The stretches follow the page's length.
+// Window (state_window.cpp). Stretches and positions follow the page's length.
 void lay_stretches(Tracker& tracker, std::uint32_t length);
-[[nodiscard]] std::uint32_t window_past_units(const Tracker& tracker, const Page& page);
 [[nodiscard]] std::uint32_t window_added(const Tracker& tracker, const Page& page,
                                          std::uint32_t slot, std::uint32_t row);
 // What a minimum above the size breaks in every run of whole size.
@@ -48,13 +47,33 @@ inline void for_each_run(const Constraint& window, Stretch stretch, std::uint32_
 // Spacing, Quota, Cap (state_count.cpp).
 [[nodiscard]] std::uint32_t spacing_added(const Tracker& tracker, const Page& page,
                                           std::uint32_t slot, std::uint32_t row);
-[[nodiscard]] std::uint32_t count_past_units(const Tracker& tracker);  // Quota, Cap
-void start_counts(Tracker& tracker, const Page& page);                 // Quota, Cap
+// The slots of the constraint on an empty page.
+[[nodiscard]] std::uint32_t open_slots_of(const Tracker& tracker, std::uint32_t length);
+void start_counts(Tracker& tracker, const Page& page);  // Quota, Cap
 [[nodiscard]] std::uint32_t quota_short_units(const Tracker& tracker);
 [[nodiscard]] std::uint32_t count_added(const Tracker& tracker, std::uint32_t slot,
                                         std::uint32_t row);
 void count_in(Tracker& tracker, std::uint32_t slot, std::uint32_t row);
 void count_out(Tracker& tracker, std::uint32_t slot, std::uint32_t row);
+
+// Adjacent, Order, Similar (state_pairs.cpp).
+[[nodiscard]] std::uint32_t adjacent_added(const Tracker& tracker, const Page& page,
+                                           std::uint32_t slot, std::uint32_t row);
+[[nodiscard]] std::uint32_t order_added(const Tracker& tracker, const Page& page,
+                                        std::uint32_t slot, std::uint32_t row);
+[[nodiscard]] std::uint32_t similar_added(const Tracker& tracker, const Page& page,
+                                          std::uint32_t slot, std::uint32_t row);
+
+// LIMIT: units of one budget that are told apart: the units of all rules are summed in 32 bits.
+inline constexpr std::int64_t kSumUnitsMax = 10'000'000;
+
+// Budget, Mix (state_sum.cpp).
+[[nodiscard]] std::uint32_t budget_units(const Tracker& tracker);
+[[nodiscard]] std::uint32_t budget_added(const Tracker& tracker, std::uint32_t slot,
+                                         std::uint32_t row);
+void budget_mark(Tracker& tracker, std::uint32_t slot, std::uint32_t row, bool in);
+[[nodiscard]] std::uint32_t mix_added(const Tracker& tracker, std::uint32_t slot,
+                                      std::uint32_t row);
 
 // Place (state_place.cpp).
 [[nodiscard]] std::uint32_t pins_past_end(const Tracker& tracker, const Page& page);

@@ -23,7 +23,7 @@ template <typename Visit>
 void for_each_group_at(const Tracker& tracker, const Page& page, std::uint32_t at, Visit&& visit) {
   const Past& past = tracker.constraint->past;
   if (at >= tracker.past_bits) {
-    const std::uint32_t row = page.rows[at - tracker.past_bits];
+    const std::uint32_t row = page.rows[tracker.slot_of(at)];
     if (row != kNoRow) for_each_group(tracker, row, visit);
     return;
   }
@@ -44,7 +44,7 @@ std::uint32_t run_shortage(const Tracker& tracker, const Page& page, std::uint32
                            std::uint32_t end, std::uint32_t row) {
   std::uint32_t open = row == kNoRow ? 0U : 0U - 1U;
   for (std::uint32_t at = std::max(begin, tracker.past_bits); at < end; ++at) {
-    open += page.rows[at - tracker.past_bits] == kNoRow ? 1 : 0;
+    open += page.rows[tracker.slot_of(at)] == kNoRow ? 1 : 0;
   }
   const std::uint32_t min = tracker.constraint->min;
   const auto lacking = [&](std::uint32_t count) {
@@ -83,14 +83,13 @@ template <typename Visit>
 void for_all_runs(const Tracker& tracker, const Page& page, Visit&& visit) {
   const Constraint& window = *tracker.constraint;
   std::uint32_t seen_end = 0;  // runs begin from left to right, each with an end of its own
-  for (std::uint32_t slot = 0; slot < page.length; ++slot) {
-    const Stretch stretch = stretch_at(tracker, page.length, slot);
+  for (std::uint32_t at = tracker.past_bits; at < tracker.past_bits + page.length; ++at) {
+    const Stretch stretch = stretch_at(tracker, page.length, tracker.slot_of(at));
     if (stretch.begin == stretch.end) continue;
-    for_each_run(window, stretch, tracker.past_bits + slot,
-                 [&](std::uint32_t begin, std::uint32_t end) {
-                   if (end > seen_end) visit(begin, end);
-                   seen_end = std::max(seen_end, end);
-                 });
+    for_each_run(window, stretch, at, [&](std::uint32_t begin, std::uint32_t end) {
+      if (end > seen_end) visit(begin, end);
+      seen_end = std::max(seen_end, end);
+    });
   }
 }
 
@@ -130,43 +129,53 @@ std::uint32_t full_runs(const Constraint& window, const Word* lane, Stretch stre
   return full;
 }
 
-void lay_stretches(Tracker& tracker, std::uint32_t length) {
-  if (tracker.stretches == nullptr) return;
-  for (std::uint32_t slot = 0; slot < length;) {
-    if (!tracker.has_slot(slot)) {
-      tracker.stretches[slot++] = {};
-      continue;
-    }
-    std::uint32_t end = slot;
-    while (end < length && tracker.has_slot(end)) ++end;
-    const Stretch stretch = {slot == 0 ? 0 : tracker.past_bits + slot, tracker.past_bits + end};
-    for (; slot < end; ++slot) tracker.stretches[slot] = stretch;
-  }
+namespace {
+
+// Slots that follow each other: the page, or one line of its grid.
+struct Line {
+  std::uint32_t first = 0;
+  std::uint32_t step = 1;
+  std::uint32_t count = 0;
+};
+
+std::uint32_t line_count(const Constraint& window, std::uint32_t length) {
+  if (window.across == Across::Sequence) return 1;
+  if (window.across == Across::Columns) return std::min(window.columns, length);
+  return (length + window.columns - 1) / window.columns;
 }
 
-std::uint32_t window_past_units(const Tracker& tracker, const Page& page) {
+Line line_of(const Constraint& window, std::uint32_t length, std::uint32_t index) {
+  const std::uint32_t columns = window.columns;
+  if (window.across == Across::Sequence) return {0, 1, length};
+  if (window.across == Across::Columns) {
+    return {index, columns, (length - index + columns - 1) / columns};
+  }
+  return {index * columns, 1, std::min(columns, length - index * columns)};
+}
+
+}  // namespace
+
+void lay_stretches(Tracker& tracker, std::uint32_t length) {
+  if (tracker.stretches == nullptr) return;
   const Constraint& window = *tracker.constraint;
-  std::uint32_t units = 0;
-  if (tracker.past_bits == 0) return units;
-  const auto excess = [&](std::uint32_t lane, std::uint32_t max, std::uint32_t begin,
-                          std::uint32_t end) {
-    const std::uint32_t count = count_between(tracker.lane(lane), begin, end);
-    return count > max ? count - max : 0U;
-  };
-  for_all_runs(tracker, page, [&](std::uint32_t begin, std::uint32_t end) {
-    if (begin >= tracker.past_bits) return;
-    for (std::uint32_t group = 0; window.max != kUnlimited && group < tracker.group_count;
-         ++group) {
-      units += excess(group, window.max, begin, end);
+  std::uint32_t position = 0;  // of the first slot of the line
+  for (std::uint32_t index = 0; index < line_count(window, length); ++index) {
+    const Line line = line_of(window, length, index);
+    const auto slot_at = [&](std::uint32_t i) { return line.first + i * line.step; };
+    for (std::uint32_t i = 0; i < line.count;) {
+      std::uint32_t end = i;
+      while (end < line.count && tracker.has_slot(slot_at(end))) ++end;
+      const std::uint32_t begin = slot_at(i) == 0 ? 0 : tracker.past_bits + position + i;
+      const Stretch stretch = {begin, tracker.past_bits + position + end};
+      if (end == i) tracker.stretches[slot_at(i++)] = {};
+      for (; i < end; ++i) tracker.stretches[slot_at(i)] = stretch;
     }
-    if (end - begin < window.size) return;
-    if (tracker.miss_max != kUnlimited) {
-      units += excess(tracker.group_count, tracker.miss_max, begin, end);
-    } else if (window.min > 0 && window.has_by) {
-      units += run_shortage(tracker, page, begin, end, kNoRow);
+    for (std::uint32_t i = 0; tracker.positions != nullptr && i < line.count; ++i) {
+      tracker.positions[slot_at(i)] = position + i;
+      tracker.slots_at[position + i] = slot_at(i);
     }
-  });
-  return units;
+    position += line.count;
+  }
 }
 
 std::uint32_t window_hopeless_units(const Tracker& tracker, const Page& page) {
@@ -184,7 +193,7 @@ std::uint32_t window_added(const Tracker& tracker, const Page& page, std::uint32
   const Constraint& window = *tracker.constraint;
   const Stretch stretch = stretch_at(tracker, page.length, slot);
   if (stretch.begin == stretch.end) return 0;
-  const std::uint32_t at = tracker.past_bits + slot;
+  const std::uint32_t at = tracker.bit_of(slot);
   std::uint32_t added = 0;
   if (window.max != kUnlimited) {
     for_each_group(tracker, row, [&](std::uint32_t group) {

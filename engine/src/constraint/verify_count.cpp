@@ -2,7 +2,8 @@
 //
 // A run holds one row too many for every occurrence that has `max` occurrences of its value before
 // it in that run. The runs for which an occurrence is one too many begin at neighbouring positions,
-// so they are counted by subtraction, and no run has to be looked at.
+// so they are counted by subtraction, and no run has to be looked at. Occurrences in the history
+// are nobody's fault on this page: they count for those after them, but are never one too many.
 #include "constraint/verify_count.hpp"
 
 #include <algorithm>
@@ -51,6 +52,7 @@ std::uint64_t excess(Occurrences occurrences, std::int64_t begin, std::int64_t e
     const std::int64_t from = rule.tumbling ? begin + (position - begin) / rule.size * rule.size
                                             : std::max(begin, position - size + 1);
     while (occurrences[first].position < from) ++first;
+    if (position < 0) continue;
     const std::int64_t before = position_before(occurrences, i, rule.max, first);
     if (before == kNowhere) continue;
     const std::int64_t runs =
@@ -60,19 +62,32 @@ std::uint64_t excess(Occurrences occurrences, std::int64_t begin, std::int64_t e
   return total;
 }
 
-std::uint64_t shortage_in_run(Occurrences run, const WindowRule& rule) {
+std::int64_t positive(std::int64_t number) { return std::max<std::int64_t>(0, number); }
+
+// What the run [begin, end) lacks, less what it would lack if all of its slots on the page held
+// rows of the value: that much the history lost by itself.
+std::uint64_t shortage_in_run(Occurrences run, std::int64_t begin, std::int64_t end,
+                              const WindowRule& rule) {
+  const auto is_past = [](const Occurrence& occurrence) { return occurrence.position < 0; };
+  const std::int64_t slots = end - std::max<std::int64_t>(0, begin);
   if (!rule.has_by) {
     const auto count = static_cast<std::int64_t>(run.size());
-    return static_cast<std::uint64_t>(std::max<std::int64_t>(0, rule.min - count));
+    const std::int64_t past = std::count_if(run.begin(), run.end(), is_past);
+    const std::int64_t lost = positive(std::min(rule.min, rule.size) - past - slots);
+    return static_cast<std::uint64_t>(positive(rule.min - count) - lost);
   }
-  std::uint64_t total = 0;
+  std::int64_t total = 0;
   for (std::size_t i = 0; i < run.size(); ++i) {
     const auto is_same = [&](const Occurrence& other) { return other.value == run[i].value; };
     if (std::any_of(run.begin(), run.begin() + static_cast<std::ptrdiff_t>(i), is_same)) continue;
     const std::int64_t count = std::count_if(run.begin(), run.end(), is_same);
-    total += static_cast<std::uint64_t>(std::max<std::int64_t>(0, rule.min - count));
+    const std::int64_t past = std::count_if(run.begin(), run.end(), [&](const Occurrence& other) {
+      return is_past(other) && is_same(other);
+    });
+    total += positive(rule.min - count);
+    if (past > 0) total -= positive(rule.min - past - slots);
   }
-  return total;
+  return static_cast<std::uint64_t>(total);
 }
 
 // Whole runs only.
@@ -82,7 +97,8 @@ std::uint64_t shortage(Occurrences occurrences, std::int64_t begin, std::int64_t
   const std::int64_t first_run = rule.tumbling ? begin : std::max(begin, 1 - rule.size);
   const std::int64_t step = rule.tumbling ? rule.size : 1;
   for (std::int64_t run = first_run; run + rule.size <= end; run += step) {
-    total += shortage_in_run(between(occurrences, run, run + rule.size), rule);
+    const std::int64_t run_end = run + rule.size;
+    total += shortage_in_run(between(occurrences, run, run_end), run, run_end, rule);
   }
   return total;
 }
@@ -110,8 +126,8 @@ std::uint64_t count_spacing(Occurrences occurrences, std::int64_t gap) {
 }
 
 std::uint64_t count_total(const Tally& tally, const CountRule& rule) {
-  const std::int64_t too_few = std::max<std::int64_t>(0, rule.min - tally.on_page);
-  const std::int64_t too_many = std::max<std::int64_t>(0, tally.on_page + tally.past - rule.max);
+  const std::int64_t too_few = positive(rule.min - tally.on_page);
+  const std::int64_t too_many = positive(tally.on_page - positive(rule.max - tally.past));
   return static_cast<std::uint64_t>(too_few + too_many);
 }
 

@@ -31,7 +31,8 @@ struct WindowRule {
 };
 
 // What the runs inside the positions [begin, end) cost, runs that lie wholly in the history left
-// out. `begin` is below 0 when the history counts. REQUIRES: begin < end, end > 0.
+// out, and what the history breaks in the others by itself. `begin` is below 0 when the history
+// counts. REQUIRES: begin < end, end > 0.
 [[nodiscard]] std::uint64_t count_window(Occurrences occurrences, std::int64_t begin,
                                          std::int64_t end, const WindowRule& rule);
 
@@ -51,7 +52,8 @@ struct Tally {
   bool is_bound = false;     // whether the rule speaks of this value
 };
 
-// The rows too many or too few of one value.
+// The rows of the page that are too many or too few of one value; a history that went over the
+// maximum leaves nothing of it, and no more than that.
 [[nodiscard]] std::uint64_t count_total(const Tally& tally, const CountRule& rule);
 
 // A tally for every value that was asked for.

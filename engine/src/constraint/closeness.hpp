@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which rows are too much alike: the cosine of their embeddings is above a maximum. Products of
+// floats are exact as doubles, and sums have a fixed order, so that the verifier, which computes
+// the same definition by itself, comes to the same answer to the last bit: the products go to four
+// sums in turn, which are added as (0 + 1) + (2 + 3). Lengths and answers are remembered, because a
+// search asks for the same pairs again and again.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "base/arena.hpp"
+
+namespace lineup {
+
+class Closeness {
+ public:
+  // Rows are 0 .. row_count - 1, the counted entries of the history follow them. `vectors` and
+  // `past_vectors` are borrowed: [count * dimension].
+  Closeness(std::span<const float> vectors, std::span<const float> past_vectors,
+            std::uint32_t dimension, double max_cosine, Arena& arena);
+
+  // Takes a row out: its embedding is missing, or the rule does not speak of it.
+  void leave_out(std::uint32_t row) { lengths_[row] = 0.0; }
+
+  // Whether the row is like any other at all. An embedding of zeros or with a number that is not
+  // finite is like none.
+  [[nodiscard]] bool has(std::uint32_t row) { return length_of(row) > 0.0; }
+  // Symmetric.
+  [[nodiscard]] bool is_close(std::uint32_t a, std::uint32_t b);
+
+ private:
+  [[nodiscard]] const float* vector_of(std::uint32_t row) const {
+    return row < row_count_ ? vectors_.data() + std::size_t{row} * dimension_
+                            : past_.data() + std::size_t{row - row_count_} * dimension_;
+  }
+  [[nodiscard]] double length_of(std::uint32_t row);
+
+  std::span<const float> vectors_;
+  std::span<const float> past_;
+  std::uint32_t dimension_;
+  std::uint32_t row_count_;
+  double max_cosine_;
+  std::span<double> lengths_;         // below 0: not known yet
+  std::span<std::uint64_t> answers_;  // pairs asked before, each at a place of its own; 0: none
+};
+
+}  // namespace lineup
