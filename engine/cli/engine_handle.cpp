@@ -179,6 +179,13 @@ Result<Answer> Asker::rerank(RequestLine& request, std::uint32_t flags) {
   return failure("engine/rerank", std::string(name_of_status(status)));
 }
 
+Result<Answer> Asker::explain(RequestLine& request, std::int32_t row) {
+  const lineup_result* result = nullptr;
+  const lineup_status status = explain_request(engine_, &prepare(request, 0), row, &result);
+  if (status == LINEUP_OK) return Answer(engine_, result);
+  return failure("engine/explain", std::string(name_of_status(status)));
+}
+
 Result<Answer> Asker::verify(RequestLine& request, const std::vector<std::uint32_t>& slate) {
   const lineup_result* result = nullptr;
   const lineup_status status = lineup_verify(engine_, &prepare(request, 0), slate.data(),

@@ -65,6 +65,8 @@ class Asker {
 
   // `flags` are added to what the request asks for.
   [[nodiscard]] Result<Answer> rerank(RequestLine& request, std::uint32_t flags = 0);
+  // With the trace, which also says why `row` is where it is; -1: none.
+  [[nodiscard]] Result<Answer> explain(RequestLine& request, std::int32_t row = -1);
   [[nodiscard]] Result<Answer> verify(RequestLine& request,
                                       const std::vector<std::uint32_t>& slate);
 

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The trace says what held better rows back. For one item more is asked: it is put at every slot in
-// turn and the changed page is audited, so the answer names the rules that would break, or says
-// that none would and the page is worth more as it is.
+// The engine explains; here ids become rows on the way in, and its answer is read back.
 #include "cli/explanation.hpp"
 
-#include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "cli/response_json.hpp"
 #include "cli/text_view.hpp"
@@ -22,93 +20,45 @@ std::optional<std::uint32_t> row_of(const OwnedIds& ids, const std::string& item
   return std::nullopt;
 }
 
-std::uint32_t rank_of(const Trace& trace, std::uint32_t row) {
-  for (const TracedSlot& slot : trace.slots) {
-    if (slot.row == row) return slot.rank;
-    for (const HeldBack& held : slot.held_back) {
-      if (held.row == row) return held.rank;
-    }
-  }
-  return 0;
-}
-
-std::uint32_t violations_of(const lineup_result& result, std::string_view rule) {
-  for (std::uint32_t i = 0; i < result.relaxed_count; ++i) {
-    if (view(result.relaxed[i].rule) == rule) return result.relaxed[i].violations;
-  }
-  return 0;
-}
-
-Result<ItemReason> explain_item(Asker& asker, RequestLine& request, const Trace& trace,
-                                std::uint32_t row) {
-  ItemReason item;
-  item.row = row;
-  item.rank = rank_of(trace, row);
-  std::vector<std::uint32_t> page;
-  for (const TracedSlot& slot : trace.slots) {
-    page.push_back(slot.row);
-    if (slot.row == row) item.slot = slot.slot;
-  }
-  if (item.slot > 0) return item;
-  const auto base = asker.verify(request, page);
-  if (!base) return tl::unexpected(base.error());
-  for (std::size_t slot = 0; slot < page.size(); ++slot) {
-    auto changed = page;
-    changed[slot] = row;
-    const auto audit = asker.verify(request, changed);
-    if (!audit) return tl::unexpected(audit.error());
-    if ((*audit)->answer == LINEUP_ANSWER_ERROR) {
-      item.forbidden = view((*audit)->error);
-      return item;
-    }
-    ItemAtSlot at{static_cast<std::uint32_t>(slot + 1), {}};
-    for (std::uint32_t i = 0; i < (*audit)->relaxed_count; ++i) {
-      const lineup_relaxed& rule = (*audit)->relaxed[i];
-      if (rule.violations > violations_of(**base, view(rule.rule))) {
-        at.broken.emplace_back(view(rule.rule));
-      }
-    }
-    item.slots.push_back(std::move(at));
-  }
-  return item;
+std::string unknown_item(const OwnedIds& ids, const std::string& item) {
+  std::vector<std::string> names;
+  for (std::uint32_t row = 0; row < ids.count(); ++row) names.push_back(ids.text(row));
+  const std::string near = nearest(item, names);
+  return "`" + item + "` is not among the candidates of this request" +
+         (near.empty() ? "" : "; did you mean `" + near + "`?");
 }
 
 }  // namespace
 
 Result<Explanation> explain(Asker& asker, RequestLine& request, const std::string& item) {
-  std::optional<std::uint32_t> row;
+  std::int32_t row = -1;
   if (!item.empty()) {
-    row = row_of(request.candidates.ids(), item);
-    if (!row) return failure("explain/no-item", "`" + item + "` is not among the candidates");
+    const auto found = row_of(request.candidates.ids(), item);
+    if (!found) return failure("explain/no-item", unknown_item(request.candidates.ids(), item));
+    row = static_cast<std::int32_t>(*found);
   }
+  const auto answer = asker.explain(request, row);
+  if (!answer) return tl::unexpected(answer.error());
+  const lineup_result& result = **answer;
   Explanation out;
-  {
-    const auto answer = asker.rerank(request, LINEUP_EXPLAIN);
-    if (!answer) return tl::unexpected(answer.error());
-    const lineup_result& result = **answer;
-    out.status = name_of_answer(result.answer);
-    out.search = name_of_search(result.search);
-    out.error = view(result.error);
-    out.revision = view(result.revision);
-    out.elapsed_us = std::round(static_cast<double>(result.elapsed_ns) / 100.0) / 10.0;
-    out.warnings = request.warnings;
-    for (std::uint32_t i = 0; i < result.warning_count; ++i) {
-      out.warnings.emplace_back(view(result.warnings[i]));
-    }
-    for (std::uint32_t i = 0; i < result.relaxed_count; ++i) {
-      const lineup_relaxed& rule = result.relaxed[i];
-      out.given_up.push_back(
-          {std::string(view(rule.rule)), std::string(view(rule.reason)), rule.violations});
-    }
-    if (result.answer == LINEUP_ANSWER_ERROR) return out;
-    auto trace = read_trace(view(result.trace_json));
-    if (!trace) return tl::unexpected(trace.error());
-    out.trace = *std::move(trace);
+  out.status = name_of_answer(result.answer);
+  out.search = name_of_search(result.search);
+  out.error = view(result.error);
+  out.revision = view(result.revision);
+  out.elapsed_us = std::round(static_cast<double>(result.elapsed_ns) / 100.0) / 10.0;
+  out.warnings = request.warnings;
+  for (std::uint32_t i = 0; i < result.warning_count; ++i) {
+    out.warnings.emplace_back(view(result.warnings[i]));
   }
-  if (!row) return out;
-  auto reason = explain_item(asker, request, out.trace, *row);
-  if (!reason) return tl::unexpected(reason.error());
-  out.item = *std::move(reason);
+  for (std::uint32_t i = 0; i < result.relaxed_count; ++i) {
+    const lineup_relaxed& rule = result.relaxed[i];
+    out.given_up.push_back(
+        {std::string(view(rule.rule)), std::string(view(rule.reason)), rule.violations});
+  }
+  if (result.answer == LINEUP_ANSWER_ERROR) return out;
+  auto trace = read_trace(view(result.trace_json));
+  if (!trace) return tl::unexpected(trace.error());
+  out.trace = *std::move(trace);
   return out;
 }
 

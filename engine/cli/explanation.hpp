@@ -3,7 +3,6 @@
 // Why a page looks as it does, in the words of the request: ids and titles instead of rows.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,21 +10,6 @@
 #include "cli/trace.hpp"
 
 namespace lineup::cli {
-
-// What would become of the page if the item stood at this slot.
-struct ItemAtSlot {
-  std::uint32_t slot = 0;
-  std::vector<std::string> broken;  // rules that the changed page breaks and this one does not
-};
-
-// Why one item is where it is, or is not on the page.
-struct ItemReason {
-  std::uint32_t row = 0;
-  std::uint32_t slot = 0;  // 0: not on the page
-  std::uint32_t rank = 0;  // 0: not known
-  std::string forbidden;   // why it may not be shown at all; empty: it may
-  std::vector<ItemAtSlot> slots;
-};
 
 struct GivenUpRule {
   std::string rule;
@@ -39,11 +23,10 @@ struct Explanation {
   std::vector<std::string> warnings;
   std::vector<GivenUpRule> given_up;
   Trace trace;
-  std::optional<ItemReason> item;
 };
 
-// Ranks again with a trace and, for `item`, tries it at every slot. Errors: explain/no-item when
-// the id is not among the candidates; what the engine refuses.
+// Ranks again with a trace, which also answers for `item`, unless that is empty. Errors:
+// explain/no-item when the id is not among the candidates; what the engine refuses.
 [[nodiscard]] Result<Explanation> explain(Asker& asker, RequestLine& request,
                                           const std::string& item);
 
@@ -51,5 +34,16 @@ struct Explanation {
 [[nodiscard]] std::vector<std::string> explanation_lines(const RequestLine& request,
                                                          const Explanation& explanation,
                                                          std::size_t width, bool color);
+
+// explanation_item.cpp: the answer about one item, when there is one.
+[[nodiscard]] std::vector<std::string> item_lines(const RequestLine& request,
+                                                  const Explanation& explanation, std::size_t width,
+                                                  bool color);
+// The id of a row, with its title when it has one: "m12 (Metropolis)".
+[[nodiscard]] std::string named_row(const RequestLine& request, std::uint32_t row);
+// "`a`, `b`".
+[[nodiscard]] std::string listed(const std::vector<std::string>& names);
+// A predicted value, and its share of the page's: "0.0312 (0.5 %)".
+[[nodiscard]] std::string cost_text(double cost, double of);
 
 }  // namespace lineup::cli

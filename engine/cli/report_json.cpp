@@ -3,7 +3,6 @@
 // Keys come out in the order they are written here. Absent texts are left out or null, never "".
 #include "cli/report_json.hpp"
 
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace lineup::cli {
@@ -17,8 +16,6 @@ std::string dump(const Json& json) {
 }
 
 Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
-
-Json number_or_null(double number) { return std::isfinite(number) ? Json(number) : Json(); }
 
 Json id_of_row(const RequestLine& request, std::uint32_t row) {
   const OwnedIds& ids = request.candidates.ids();
@@ -51,40 +48,6 @@ Json diagnostics_of(const std::vector<Diagnostic>& all) {
   return out;
 }
 
-Json slots_of(const RequestLine& request, const Trace& trace) {
-  const OwnedColumn* titles = request.candidates.find("title");
-  Json out = Json::array();
-  for (const TracedSlot& slot : trace.slots) {
-    Json held_back = Json::array();
-    for (const HeldBack& held : slot.held_back) {
-      held_back.push_back({{"id", id_of_row(request, held.row)},
-                           {"rank", held.rank},
-                           {"rule", text_or_null(held.rule)}});
-    }
-    Json entry = {{"slot", slot.slot}, {"id", id_of_row(request, slot.row)}};
-    if (titles != nullptr) entry["title"] = text_or_null(std::string(titles->text(slot.row)));
-    entry["rank"] = slot.rank;
-    entry["score"] = number_or_null(slot.score);
-    entry["score_before"] = number_or_null(slot.score_before);
-    entry["placed_by"] = slot.placed_by;
-    entry["held_back"] = std::move(held_back);
-    out.push_back(std::move(entry));
-  }
-  return out;
-}
-
-Json item_of(const RequestLine& request, const ItemReason& item) {
-  Json slots = Json::array();
-  for (const ItemAtSlot& at : item.slots) {
-    slots.push_back({{"slot", at.slot}, {"would_break", at.broken}});
-  }
-  return {{"id", id_of_row(request, item.row)},
-          {"slot", item.slot == 0 ? Json() : Json(item.slot)},
-          {"rank", item.rank == 0 ? Json() : Json(item.rank)},
-          {"forbidden", text_or_null(item.forbidden)},
-          {"slots", std::move(slots)}};
-}
-
 }  // namespace
 
 std::string check_json(const CheckReport& report) {
@@ -92,46 +55,6 @@ std::string check_json(const CheckReport& report) {
                {"revision", text_or_null(report.revision)},
                {"scenes", report.scenes},
                {"diagnostics", diagnostics_of(report.diagnostics.all())}});
-}
-
-std::string explanation_json(const RequestLine& request, const Explanation& explanation) {
-  const Trace& trace = explanation.trace;
-  Json rules = Json::array();
-  for (const TracedRule& rule : trace.rules) {
-    rules.push_back({{"rule", rule.rule},
-                     {"status", rule.status},
-                     {"strength", rule.strength},
-                     {"violations", rule.violations},
-                     {"reason", text_or_null(rule.reason)}});
-  }
-  Json nodes = Json::array();
-  for (const TracedNode& node : trace.nodes) {
-    nodes.push_back({{"id", node.id},
-                     {"slates", node.slates},
-                     {"elapsed_us", node.elapsed_us},
-                     {"status", node.status}});
-  }
-  Json relaxed = Json::array();
-  for (const GivenUpRule& rule : explanation.given_up) {
-    relaxed.push_back(
-        {{"rule", rule.rule}, {"violations", rule.violations}, {"reason", rule.reason}});
-  }
-  Json out = {{"id", id_of(request)},
-              {"scene", request.scene},
-              {"status", explanation.status},
-              {"search", explanation.search},
-              {"revision", explanation.revision},
-              {"elapsed_us", explanation.elapsed_us},
-              {"error", text_or_null(explanation.error)},
-              {"warnings", explanation.warnings},
-              {"slots", slots_of(request, trace)},
-              {"relaxed", std::move(relaxed)},
-              {"rules", std::move(rules)},
-              {"nodes", std::move(nodes)},
-              {"selected_by", trace.selected_by},
-              {"verified", trace.verified}};
-  if (explanation.item) out["item"] = item_of(request, *explanation.item);
-  return dump(out);
 }
 
 std::string case_json(const CaseResult& result) {

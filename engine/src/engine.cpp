@@ -13,6 +13,7 @@
 
 #include "base/clock.hpp"
 #include "engine_state.hpp"
+#include "facade.hpp"
 #include "node/host.hpp"
 #include "packed.hpp"
 
@@ -176,6 +177,29 @@ void give_back(lineup_engine* engine, std::uint32_t session) {
   engine->pool.release(session);
 }
 
+// Answers one request on a session; the host gives the result back.
+template <typename Serve>
+lineup_status answer_on_session(lineup_engine* engine, const lineup_input* given,
+                                const lineup_result** out, Serve&& serve) {
+  return guarded(nullptr, [&]() -> lineup_status {
+    if (engine == nullptr || given == nullptr || out == nullptr) return LINEUP_E_INVALID_INPUT;
+    const lineup_input input = known(given);
+    if (!is_sound(input)) return LINEUP_E_INVALID_INPUT;
+    std::uint32_t session = 0;
+    if (const lineup_status status = take(engine, input.deadline_ns, session); status != LINEUP_OK)
+      return status;
+    ServingSession& serving = *engine->sessions[session];
+    try {
+      serve(serving, input);
+    } catch (...) {
+      give_back(engine, session);
+      throw;
+    }
+    *out = &serving.box.result;
+    return LINEUP_OK;
+  });
+}
+
 void write_all(const lineup_text_sink* sink, std::string_view text) {
   sink->write(sink->context, text_of(text));
 }
@@ -270,22 +294,8 @@ lineup_status lineup_bind_parameter(lineup_engine* engine, lineup_text path, lin
 
 lineup_status lineup_rerank(lineup_engine* engine, const lineup_input* given,
                             const lineup_result** out) {
-  return guarded(nullptr, [&]() -> lineup_status {
-    if (engine == nullptr || given == nullptr || out == nullptr) return LINEUP_E_INVALID_INPUT;
-    const lineup_input input = known(given);
-    if (!is_sound(input)) return LINEUP_E_INVALID_INPUT;
-    std::uint32_t session = 0;
-    if (const lineup_status status = take(engine, input.deadline_ns, session); status != LINEUP_OK)
-      return status;
-    ServingSession& serving = *engine->sessions[session];
-    try {
-      lineup::serve(*engine, serving, input);
-    } catch (...) {
-      give_back(engine, session);
-      throw;
-    }
-    *out = &serving.box.result;
-    return LINEUP_OK;
+  return answer_on_session(engine, given, out, [&](auto& serving, const lineup_input& input) {
+    lineup::serve(*engine, serving, input);
   });
 }
 
@@ -345,25 +355,9 @@ void lineup_release_packed(lineup_engine* engine, const void* response) {
 
 lineup_status lineup_verify(lineup_engine* engine, const lineup_input* given, const uint32_t* slate,
                             uint32_t slate_count, const lineup_result** out) {
-  return guarded(nullptr, [&]() -> lineup_status {
-    if (engine == nullptr || given == nullptr || out == nullptr ||
-        (slate == nullptr && slate_count > 0)) {
-      return LINEUP_E_INVALID_INPUT;
-    }
-    const lineup_input input = known(given);
-    if (!is_sound(input)) return LINEUP_E_INVALID_INPUT;
-    std::uint32_t session = 0;
-    if (const lineup_status status = take(engine, input.deadline_ns, session); status != LINEUP_OK)
-      return status;
-    ServingSession& serving = *engine->sessions[session];
-    try {
-      lineup::audit_page(*engine, serving, input, {slate, slate_count});
-    } catch (...) {
-      give_back(engine, session);
-      throw;
-    }
-    *out = &serving.box.result;
-    return LINEUP_OK;
+  if (slate == nullptr && slate_count > 0) return LINEUP_E_INVALID_INPUT;
+  return answer_on_session(engine, given, out, [&](auto& serving, const lineup_input& input) {
+    lineup::audit_page(*engine, serving, input, {slate, slate_count});
   });
 }
 
@@ -473,3 +467,15 @@ const char* lineup_version(void) {
 }
 
 }  // extern "C"
+
+namespace lineup {
+
+lineup_status explain_request(lineup_engine* engine, const lineup_input* given, std::int32_t row,
+                              const lineup_result** out) {
+  return answer_on_session(engine, given, out, [&](auto& serving, lineup_input input) {
+    input.flags |= LINEUP_EXPLAIN;
+    serve(*engine, serving, input, row);
+  });
+}
+
+}  // namespace lineup

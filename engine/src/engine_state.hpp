@@ -115,8 +115,9 @@ namespace lineup {
 // serve.cpp ------------------------------------------------------------------------------------
 
 // Serves one request on a session that the caller holds; the revision stays pinned until release().
-// [request]
-void serve(lineup_engine& engine, ServingSession& session, const lineup_input& input);
+// A request to be explained may name a row whose place is explained too. [request]
+void serve(lineup_engine& engine, ServingSession& session, const lineup_input& input,
+           std::int32_t explain_row = -1);
 void audit_page(lineup_engine& engine, ServingSession& session, const lineup_input& input,
                 std::span<const std::uint32_t> slate);
 

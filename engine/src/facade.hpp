@@ -13,6 +13,7 @@
 
 #include "base/diagnostic.hpp"
 #include "base/result.hpp"
+#include "lineup/engine.h"
 
 namespace lineup {
 
@@ -44,6 +45,11 @@ struct CheckReport {
 
 // Everything that opening the bundle would check, without serving it. [control]
 [[nodiscard]] CheckReport check_bundle(const Places& places);
+
+// Ranks as lineup_rerank() does, with the trace, which also says why `row` (0-based; -1: none) is
+// where it is. The result is given back by lineup_release(). [any]
+[[nodiscard]] lineup_status explain_request(lineup_engine* engine, const lineup_input* input,
+                                            std::int32_t row, const lineup_result** out);
 
 struct ParameterDescription {
   std::string name;

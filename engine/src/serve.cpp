@@ -244,7 +244,8 @@ const Scene* find_scene(lineup_engine& engine, ServingSession& serving, const li
 
 }  // namespace
 
-void serve(lineup_engine& engine, ServingSession& serving, const lineup_input& input) {
+void serve(lineup_engine& engine, ServingSession& serving, const lineup_input& input,
+           std::int32_t explain_row) {
   const std::int64_t began_ns = monotonic_ns();
   const Revision* revision = nullptr;
   serving.input.reset();
@@ -256,10 +257,11 @@ void serve(lineup_engine& engine, ServingSession& serving, const lineup_input& i
     result.elapsed_ns = monotonic_ns() - began_ns;
     return;
   }
-  const Request request = request_of(input, *scene, serving.input);
+  Request request = request_of(input, *scene, serving.input);
+  request.explain_row = explain_row;
   const Response response = execute(*scene->plan, request, serving.session, engine.counters);
   lay_out(response, *revision, *scene->plan, serving.input, result);
-  result.elapsed_ns = monotonic_ns() - began_ns;
+  result.elapsed_ns = monotonic_ns() - began_ns - response.trace_ns;
   leave_record(engine, serving, input, *scene, request.now_ms);
 }
 

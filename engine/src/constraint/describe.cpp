@@ -46,8 +46,8 @@ std::string columns(const std::vector<std::string>& names) {
 
 }  // namespace
 
-std::string rows(const Spec& spec) {
-  std::string out = "rows";
+std::string rows(const Spec& spec, bool is_one) {
+  std::string out = is_one ? "row" : "rows";
   if (spec.by.size() == 1) out += fmt::format(" of one {}", columns(spec.by));
   if (spec.by.size() > 1) out += fmt::format(" that agree in {}", columns(spec.by));
   if (!spec.where.empty()) out += fmt::format(" where `{}`", spec.where);
@@ -70,11 +70,18 @@ std::string bounds(const Spec& spec, Live live) {
   return out.empty() ? "any number of" : out;
 }
 
+// "at most 1 row where ...".
+std::string bounded_rows(const Spec& spec, Live live) {
+  const Amount& last = spec.max.is_given() ? spec.max : spec.min;
+  const bool is_one = last.unit == Amount::Unit::Count && value_of(last, live) == 1.0;
+  return fmt::format("{} {}", bounds(spec, live), words::rows(spec, is_one));
+}
+
 std::string describe_window(const Spec& spec, Live live) {
   const bool is_run = spec.by.empty() && spec.size.unit == Amount::Unit::Count &&
                       spec.max.unit == Amount::Unit::Count && !spec.min.is_given() &&
                       value_of(spec.size, live) == value_of(spec.max, live) + 1.0;
-  std::string out = fmt::format("{} {} ", bounds(spec, live), words::rows(spec));
+  std::string out = bounded_rows(spec, live) + " ";
   out += is_run ? std::string("in a row")
          : spec.tumbling
              ? fmt::format("in each part of {} slots", words::amount(spec.size, live))
@@ -98,7 +105,7 @@ std::string describe_spacing(const Spec& spec, Live live) {
 }
 
 std::string describe_count(const Spec& spec, Live live) {
-  return fmt::format("{} {} {}", bounds(spec, live), words::rows(spec), words::slots(spec.slots));
+  return fmt::format("{} {}", bounded_rows(spec, live), words::slots(spec.slots));
 }
 
 std::string describe_place(const Spec& spec) {

@@ -15,6 +15,6 @@ namespace lineup::words {
 // "on the page", "on slot 3", "in slots 1..4, 9".
 [[nodiscard]] std::string slots(const SlotSet& slots);
 // "rows of one `author` where `type == "ad"`".
-[[nodiscard]] std::string rows(const Spec& spec);
+[[nodiscard]] std::string rows(const Spec& spec, bool is_one = false);
 
 }  // namespace lineup::words

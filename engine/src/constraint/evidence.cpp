@@ -105,8 +105,9 @@ class Evidence {
   }
 
   [[nodiscard]] std::string shortage(std::size_t needed) const {
-    std::string out = fmt::format("needs {} {} {}, the batch has {}", needed, words::rows(spec_),
-                                  words::slots(spec_.slots), matching_);
+    std::string out =
+        fmt::format("needs {} {} {}, the batch has {}", needed, words::rows(spec_, needed == 1),
+                    words::slots(spec_.slots), matching_);
     if (needed > slots_) out += fmt::format(", and the page has {} such slots", slots_);
     return out;
   }

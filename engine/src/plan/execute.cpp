@@ -219,8 +219,10 @@ Response execute(const Plan& plan, const Request& request, Session& session, Cou
   const Picked picked = find_page(run, fell_back);
   fill(run, picked, fell_back, response);
   if (request.explain) {
+    const std::int64_t found_ns = monotonic_ns();
     write_trace(run, picked, response);
     response.trace = session.trace;
+    response.trace_ns = monotonic_ns() - found_ns;
   }
   finish(run, response);
   return response;

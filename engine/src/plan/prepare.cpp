@@ -251,6 +251,7 @@ bool prepare(Run& run) {
 
 void finish_candidates(Run& run) {
   const Plan& plan = run.plan;
+  if (run.request.explain) keep_before_rules(run);
   filter_rows(plan.uses, run.idle, run.input, run.arena, run.candidates);
   run.candidate_count = static_cast<std::uint32_t>(count_bits(run.candidates));
   run.slots_wanted = std::min(page_size(run), run.candidate_count);

@@ -25,6 +25,7 @@ struct Request {
   std::span<const double> overrides;  // [live parameters] NaN: not given
   std::uint32_t page = 0;             // 0: the policy's
   bool explain = false;
+  std::int32_t explain_row = -1;  // with `explain`: a row whose place is explained too; -1: none
   std::uint64_t seed = 0;
   std::int64_t now_ms = 0;
   std::int64_t deadline_ns = 0;  // 0: the policy's, from now
@@ -53,7 +54,8 @@ struct Response {
   std::string_view error;
   std::uint64_t work = 0;
   double value = 0.0;
-  std::string_view trace;  // JSON, when asked for
+  std::string_view trace;     // JSON, when asked for
+  std::int64_t trace_ns = 0;  // what making the trace took
 };
 
 // What one session keeps between requests: memory, nothing else. One thread at a time.

@@ -41,6 +41,14 @@ struct Picked {
   bool is_found = false;
 };
 
+// The state of a request before filters and boosts: what explanations begin from when they ask what
+// the page would be under fewer rules. Kept only when the request asks for an explanation.
+struct BeforeRules {
+  std::span<const Word> candidates;
+  std::span<const Column> columns;
+  std::span<const double> score;
+};
+
 struct Run {
   Run(const Plan& the_plan, const Request& the_request, Session& the_session,
       Counters& the_counters)
@@ -77,6 +85,7 @@ struct Run {
   std::span<const lineup_dictionary*> dictionaries;
   std::span<NodeOutcome> outcomes;  // [nodes]
   std::string_view failure;         // why the fallback answered
+  BeforeRules before;               // empty: not kept
   bool is_verified = true;
 };
 
@@ -107,5 +116,7 @@ void run_scorers(Run& run);
 
 // trace.cpp: what happened, as JSON in session.trace.
 void write_trace(Run& run, const Picked& picked, const Response& response);
+// replay.cpp: fills run.before.
+void keep_before_rules(Run& run);
 
 }  // namespace lineup
