@@ -33,8 +33,6 @@ std::string slots(const SlotSet& slots) {
   return fmt::format("{} {}", total == 1 ? "on slot" : "in slots", out);
 }
 
-namespace {
-
 std::string columns(const std::vector<std::string>& names) {
   std::string out;
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -43,8 +41,6 @@ std::string columns(const std::vector<std::string>& names) {
   }
   return out;
 }
-
-}  // namespace
 
 std::string rows(const Spec& spec, bool is_one) {
   std::string out = is_one ? "row" : "rows";
@@ -77,6 +73,18 @@ std::string bounded_rows(const Spec& spec, Live live) {
   return fmt::format("{} {}", bounds(spec, live), words::rows(spec, is_one));
 }
 
+std::string_view neighbours(Across across) {
+  switch (across) {
+    case Across::Sequence:
+      return "";
+    case Across::Rows:
+      return ", side by side in the grid";
+    case Across::Columns:
+      return ", one above the other in the grid";
+  }
+  return "";
+}
+
 std::string describe_window(const Spec& spec, Live live) {
   const bool is_run = spec.by.empty() && spec.size.unit == Amount::Unit::Count &&
                       spec.max.unit == Amount::Unit::Count && !spec.min.is_given() &&
@@ -87,7 +95,7 @@ std::string describe_window(const Spec& spec, Live live) {
              ? fmt::format("in each part of {} slots", words::amount(spec.size, live))
              : fmt::format("in any {} neighbouring slots", words::amount(spec.size, live));
   if (!spec.slots.is_all()) out += ", " + words::slots(spec.slots);
-  return out;
+  return out + std::string(neighbours(spec.across));
 }
 
 std::string describe_spacing(const Spec& spec, Live live) {
@@ -128,6 +136,87 @@ std::string describe_place(const Spec& spec) {
   return what;
 }
 
+// "a row where `type == "ad"`", "any row".
+std::string one_row(const std::string& where) {
+  return where.empty() ? std::string("any row") : fmt::format("a row where `{}`", where);
+}
+
+std::string describe_adjacent(const Spec& spec) {
+  const std::string left = one_row(spec.left);
+  const std::string right = one_row(spec.right);
+  std::string out;
+  if (spec.right_side == PairSide::PageEnd) {
+    out = fmt::format("{} {} at the end of the page", left, spec.require ? "only" : "never");
+  } else if (spec.left_side == PairSide::PageEnd) {
+    out = fmt::format("{} {} at the beginning of the page", right, spec.require ? "only" : "never");
+  } else if (spec.require) {
+    out = fmt::format("directly after {} comes {}", left, right);
+  } else {
+    out = fmt::format("directly after {} never {}", left, right);
+  }
+  return out + std::string(neighbours(spec.across));
+}
+
+std::string describe_similar(const Spec& spec, Live live) {
+  const std::string where = spec.size.is_given()
+                                ? fmt::format("within {} slots", words::amount(spec.size, live))
+                                : std::string("on the page");
+  const std::string above = spec.max_cosine.is_given()
+                                ? fmt::format(" above {:.6g}", value_of(spec.max_cosine, live))
+                                : std::string();
+  return fmt::format("no two {} {} with a cosine of `{}`{}", words::rows(spec), where, spec.column,
+                     above);
+}
+
+std::string describe_mix(const Spec& spec, Live live) {
+  std::string channels;
+  switch (spec.mix) {
+    case MixMode::Pattern:
+      for (const std::uint32_t channel : spec.pattern) {
+        channels += fmt::format(
+            "{}{}", channels.empty() ? "" : ", ",
+            channel < spec.channels.size() ? spec.channels[channel].name : std::string("any"));
+      }
+      return fmt::format("channels in the pattern `{}` {}", channels, words::slots(spec.slots));
+    case MixMode::Ratio:
+      for (const Channel& channel : spec.channels) {
+        channels += fmt::format("{}{} {:.6g}", channels.empty() ? "" : ", ", channel.name,
+                                value_of(channel.share, live));
+      }
+      return fmt::format("channels share the slots as `{}` {}", channels, words::slots(spec.slots));
+    case MixMode::Interleave:
+      for (const Channel& channel : spec.channels) {
+        channels += fmt::format("{}{}", channels.empty() ? "" : ", ", channel.name);
+      }
+      return fmt::format("channels `{}` take turns {}", channels, words::slots(spec.slots));
+  }
+  return {};
+}
+
+std::string describe_order(const Spec& spec) {
+  std::string out = "rows";
+  if (!spec.where.empty()) out += fmt::format(" where `{}`", spec.where);
+  out += fmt::format(" stand in {} order of {}", spec.ascending ? "ascending" : "descending",
+                     words::columns(spec.by));
+  if (!spec.within.empty())
+    out += fmt::format(", among those of one {}", words::columns(spec.within));
+  return out;
+}
+
+// A set of quotas that share the slots.
+std::string describe_set(const Spec& spec, Live live) {
+  if (spec.even) {
+    return fmt::format("every value of {} gets the same number of slots {}",
+                       words::columns(spec.by), words::slots(spec.slots));
+  }
+  std::string out;
+  for (const Channel& channel : spec.channels) {
+    out += fmt::format("{}{} for {}", out.empty() ? "" : ", ", words::amount(channel.share, live),
+                       one_row(channel.where));
+  }
+  return fmt::format("at least {}, {}", out, words::slots(spec.slots));
+}
+
 std::string describe_boost(const Spec& spec, Live live) {
   std::string out;
   if (spec.multiply.is_given()) {
@@ -155,31 +244,31 @@ std::string describe(const CompiledConstraint& constraint, Live live) {
       break;
     case Kind::Quota:
     case Kind::Cap:
-      out = describe_count(spec, live);
+      out = spec.channels.empty() && !spec.even ? describe_count(spec, live)
+                                                : describe_set(spec, live);
       break;
     case Kind::Place:
       out = describe_place(spec);
       break;
     case Kind::Adjacent:
-      out = fmt::format("which {} may stand next to each other", words::rows(spec));
+      out = describe_adjacent(spec);
       break;
     case Kind::Budget:
       out = fmt::format("{} of `{}` summed over {} {}", bounds(spec, live), spec.column,
                         words::rows(spec), words::slots(spec.slots));
       break;
     case Kind::Similar:
-      out = fmt::format("no two {} that are too similar within {} slots", words::rows(spec),
-                        words::amount(spec.size, live));
+      out = describe_similar(spec, live);
       break;
     case Kind::Filter:
       return fmt::format("shows no {}", words::rows(spec));
     case Kind::Boost:
       return describe_boost(spec, live);
     case Kind::Mix:
-      out = fmt::format("how channels share the page, {}", words::slots(spec.slots));
+      out = describe_mix(spec, live);
       break;
     case Kind::Order:
-      out = fmt::format("{} keep their order", words::rows(spec));
+      out = describe_order(spec);
       break;
     case Kind::Code:
       return spec.code_is_score ? "what its code prefers" : "what its code allows";

@@ -5,6 +5,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "constraint/spec.hpp"
 
@@ -14,6 +15,8 @@ namespace lineup::words {
 [[nodiscard]] std::string amount(const Amount& amount, std::span<const double> live);
 // "on the page", "on slot 3", "in slots 1..4, 9".
 [[nodiscard]] std::string slots(const SlotSet& slots);
+// "`a`, `b` and `c`".
+[[nodiscard]] std::string columns(const std::vector<std::string>& names);
 // "rows of one `author` where `type == "ad"`".
 [[nodiscard]] std::string rows(const Spec& spec, bool is_one = false);
 

@@ -15,6 +15,8 @@ namespace lineup {
 
 namespace {
 
+constexpr double kMillionths = 1e6;  // what Sums counts in
+
 class Evidence {
  public:
   Evidence(const CompiledConstraint& constraint, const Constraint& instance, const Problem& problem,
@@ -45,12 +47,14 @@ class Evidence {
         return quota();
       case Kind::Place:
         return place();
-      case Kind::Adjacent:
       case Kind::Budget:
-      case Kind::Similar:
+        return budget();
       case Kind::Mix:
+        return mix();
+      case Kind::Adjacent:
+      case Kind::Similar:
       case Kind::Order:
-        return fmt::format("{}; {} of {} rows count", asked_, matching_, candidates_);
+        return fmt::format("{}; it speaks of {} of {} rows", asked_, matching_, candidates_);
       case Kind::Filter:
       case Kind::Boost:
       case Kind::Code:
@@ -113,13 +117,67 @@ class Evidence {
   }
 
   [[nodiscard]] std::string quota() const {
+    if (instance_.mins != nullptr) return set();
     if (instance_.min > 0 && !instance_.has_by) return shortage(instance_.min);
     if (instance_.max == kUnlimited) return asked_;
     return asked_ + room(instance_.max, slots_);
   }
 
+  // Quotas that share the slots: those that the batch has too few rows for.
+  [[nodiscard]] std::string set() const {
+    std::size_t ungrouped = 0;
+    const auto sizes = group_sizes(ungrouped);
+    std::string out = asked_;
+    for (std::uint32_t group = 0; group < sizes.size(); ++group) {
+      if (sizes[group] >= instance_.mins[group]) continue;
+      const std::string name = group < spec_.channels.size()
+                                   ? fmt::format("rows where `{}`", spec_.channels[group].where)
+                                   : std::string("rows of one value");
+      out +=
+          fmt::format("; needs {} {}, the batch has {}", instance_.mins[group], name, sizes[group]);
+    }
+    return out;
+  }
+
+  // The least and the most that the sum can come to with as many rows as there are slots.
+  [[nodiscard]] std::string budget() const {
+    if (instance_.sums == nullptr || instance_.past.count > 0) return asked_;
+    std::vector<std::int64_t> amounts;
+    for_each_bit(std::span<const Word>(problem_.candidates, rows_.size()),
+                 [&](std::size_t row) { amounts.push_back(instance_.sums->amounts[row]); });
+    std::sort(amounts.begin(), amounts.end());
+    const std::size_t count = std::min(amounts.size(), slots_);
+    std::int64_t least = 0;
+    std::int64_t most = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      least += amounts[i];
+      most += amounts[amounts.size() - 1 - i];
+    }
+    return fmt::format("{}; {} rows of the batch come to {:.6g} at least and {:.6g} at most",
+                       asked_, count, static_cast<double>(least) / kMillionths,
+                       static_cast<double>(most) / kMillionths);
+  }
+
+  // Slots that the plan gives to each channel, beside the rows that it has.
+  [[nodiscard]] std::string mix() const {
+    if (instance_.plan == nullptr) return asked_;
+    std::size_t ungrouped = 0;
+    const auto sizes = group_sizes(ungrouped);
+    std::vector<std::size_t> wanted(sizes.size(), 0);
+    for (std::uint32_t slot = 0; slot < problem_.slot_count; ++slot) {
+      if (instance_.plan[slot] < wanted.size()) ++wanted[instance_.plan[slot]];
+    }
+    std::string out = asked_;
+    for (std::size_t group = 0; group < sizes.size() && group < spec_.channels.size(); ++group) {
+      out += fmt::format("; `{}` has {} slots and {} rows", spec_.channels[group].name,
+                         wanted[group], sizes[group]);
+    }
+    return out;
+  }
+
   [[nodiscard]] std::string window() const {
     const std::size_t slots = problem_.slot_count;
+    if (instance_.across != Across::Sequence) return asked_;
     if (instance_.min > 0 && !instance_.has_by && instance_.slots == nullptr &&
         instance_.past.count == 0) {
       const std::size_t needed = slots / instance_.size * instance_.min;
