@@ -94,9 +94,10 @@ void bind_live(PlanEnvironment& environment, Plan& plan) {
 void warm_workers(const PolicyDocument& document, PlanEnvironment& environment, Plan& plan,
                   Diagnostics& diagnostics) {
   if (plan.code_uses.empty()) return;
+  const auto recall = make_recall(plan.code_uses.size());
   for (std::uint32_t session = 0; session < environment.sessions; ++session) {
     auto worker =
-        ScriptWorker::create(plan.code_uses, plan.schema, plan.context, plan.script_limits);
+        ScriptWorker::create(plan.code_uses, plan.schema, plan.context, plan.script_limits, recall);
     if (!worker) {
       Span span;
       span.file = document.path;

@@ -19,8 +19,8 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-const Names kRuleFields = {"name",        "about", "required", "parameters",
-                           "constraints", "allow", "score"};
+const Names kRuleFields = {"name",       "about",       "required", "remember",
+                           "parameters", "constraints", "allow",    "score"};
 
 // LIMIT: parameters that a form can show, and faults that a person reads at once.
 constexpr std::size_t kParametersMax = 64;
@@ -48,6 +48,9 @@ class HeaderReader {
     file_.about = text_field("about", true);
     if (has_field("required", LUA_TBOOLEAN, "true or false")) {
       file_.required_by_default = lua_toboolean(L_, -1) != 0;
+    }
+    if (has_field("remember", LUA_TBOOLEAN, "true or false")) {
+      file_.remember = lua_toboolean(L_, -1) != 0;
     }
     lua_settop(L_, table_);
     check_name();

@@ -76,6 +76,7 @@ struct RuleFile {
   std::string hash;  // content hash of the source
   std::vector<ParameterSpec> parameters;
   bool required_by_default = false;  // `required = true` in the header (block)
+  bool remember = true;              // `remember = false` in the header: its code always runs
   bool has_constraints = false;
   bool has_allow = false;
   bool has_score = false;
@@ -116,16 +117,27 @@ struct CodeUse {
   std::vector<Condition> conditions;  // from bind_names
 };
 
+// What code rules were found to answer, shared by all workers of a revision.
+class Recall;
+[[nodiscard]] std::shared_ptr<Recall> make_recall(std::size_t uses);
+
+// Calls that could have been answered from memory, and those that were.
+struct CallCounts {
+  std::uint64_t asked = 0;
+  std::uint64_t found = 0;
+};
+
 // The Lua states of one worker for one revision: one state, every code rule loaded and warmed
 // before the revision is published. Used by one thread at a time; allocates nothing outside its
 // capped Lua heap while serving.
 class ScriptWorker {
  public:
-  // `context` is the finished layout of the plan: all names were bound. [control]
-  [[nodiscard]] static Result<std::unique_ptr<ScriptWorker>> create(std::span<const CodeUse> uses,
-                                                                    const Schema& schema,
-                                                                    const ContextLayout& context,
-                                                                    const ScriptLimits& limits);
+  // `context` is the finished layout of the plan: all names were bound. Workers that are made with
+  // the same `recall` (of as many uses) and the same arguments share what they find out; without
+  // one, a worker keeps it for itself. [control]
+  [[nodiscard]] static Result<std::unique_ptr<ScriptWorker>> create(
+      std::span<const CodeUse> uses, const Schema& schema, const ContextLayout& context,
+      const ScriptLimits& limits, std::shared_ptr<Recall> recall = nullptr);
   ~ScriptWorker();
   ScriptWorker(const ScriptWorker&) = delete;
   ScriptWorker& operator=(const ScriptWorker&) = delete;
@@ -141,6 +153,8 @@ class ScriptWorker {
   // broken until the next bind(), which makes it anew. [request]
   [[nodiscard]] bool is_spent() const;
   [[nodiscard]] std::size_t memory_bytes() const;
+  // Since the worker was made. [any]
+  [[nodiscard]] CallCounts calls() const;
 
  private:
   struct State;

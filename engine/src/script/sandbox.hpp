@@ -75,6 +75,8 @@ class Sandbox {
   [[nodiscard]] const std::string& fault() const { return fault_; }
   [[nodiscard]] std::uint32_t fault_line() const { return fault_line_; }
   [[nodiscard]] Breach breach() const { return breach_; }
+  // Units of the budget that are known to be used; Lua's own count in thousands.
+  [[nodiscard]] std::uint64_t used() const { return used_; }
   // After an allocator failure inside the state it is not trusted any more.
   [[nodiscard]] bool is_spent() const { return is_spent_; }
   [[nodiscard]] std::size_t memory_bytes() const { return heap_.reserved_bytes(); }

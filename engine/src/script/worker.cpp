@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One state holds every code rule of a plan: file, function and arguments of each use stand on its
-// stack for good, so that a call is four pushes and a protected call. Nothing a script can reach
+// One state holds every code rule of a plan: function, arguments and item of each use stand on its
+// stack for good, so that a call is five pushes and a protected call. Nothing a script can reach
 // outlives a call (freeze.hpp), so the rules of a state do not see each other.
+//
+// A call is looked up first (recall.hpp). What runs is written down and remembered, unless it came
+// near its budget: the questions of another request may cost more, and a call that is remembered
+// must be one that would have ended well there too.
 #include <fmt/format.h>
 
 #include <cmath>
@@ -13,6 +17,7 @@
 #include "script/declare.hpp"
 #include "script/freeze.hpp"
 #include "script/load.hpp"
+#include "script/replay.hpp"
 #include "script/rule.hpp"
 #include "script/sandbox.hpp"
 #include "script/views.hpp"
@@ -23,6 +28,9 @@ namespace {
 
 // Room for a fault with its place, taken once: serving allocates nothing.
 constexpr std::size_t kFaultBytes = 1024;
+// What a question can cost at most, and what Lua may have run since it was last counted.
+constexpr std::uint64_t kQuestionUnitsMax = 1 + kSlotsMax / 4;
+constexpr std::uint64_t kUncountedMax = 1000;
 
 // The conditions of all uses, each text once.
 std::vector<Condition> merge_conditions(std::span<const CodeUse> uses) {
@@ -41,30 +49,40 @@ struct ScriptWorker::State {
   // One use as the builder calls it.
   class Code : public Opaque {
    public:
-    Code(State& state, const RuleFile& rule, int function, bool is_score)
-        : state_(state), rule_(rule), function_(function), is_score_(is_score) {}
+    Code(State& state, const RuleFile& rule, std::size_t use, bool is_score)
+        : state_(state),
+          rule_(rule),
+          use_(use),
+          function_(kFirstFunction + kSlotsPerUse * static_cast<int>(use)),
+          is_score_(is_score) {}
 
     Judgement judge(const Prefix& prefix, std::uint32_t row) override;
 
    private:
-    Judgement answer();
+    Judgement run();
+    [[nodiscard]] Judgement judgement(double value) const;
+    // What the function answered, if that is one.
+    bool answer(double& value);
     Judgement broken(std::uint32_t line, std::string_view what, std::string_view more = {});
 
     State& state_;
     const RuleFile& rule_;
-    int function_;  // stack index; its arguments `p` stand right above
+    std::size_t use_;
+    int function_;  // stack index; its arguments `p` and the item stand right above
     bool is_score_;
   };
 
   State(std::span<const CodeUse> uses, const Schema& schema, const ContextLayout& context,
-        const ScriptLimits& script_limits)
+        const ScriptLimits& script_limits, std::shared_ptr<Recall> recall)
       : limits(script_limits),
         code_uses(uses.begin(), uses.end()),
-        views(schema, context, merge_conditions(uses)) {
+        facts(schema, context, merge_conditions(uses)),
+        replay(facts, std::move(recall), uses.size()),
+        views(facts, replay) {
     last_fault.reserve(kFaultBytes);
     for (const CodeUse& use : code_uses) {
-      const int function = kFirstFunction + 2 * static_cast<int>(codes.size());
-      codes.push_back(std::make_unique<Code>(*this, *use.rule, function, use.is_score));
+      codes.push_back(std::make_unique<Code>(*this, *use.rule, codes.size(), use.is_score));
+      if (!use.rule->remember) replay.turn_off(codes.size() - 1);
     }
   }
 
@@ -110,14 +128,18 @@ struct ScriptWorker::State {
     if (!loaded) return false;
     lua_rawgeti(L, LUA_REGISTRYINDEX, function);
     lua_rawgeti(L, LUA_REGISTRYINDEX, arguments);
+    Views::push_item(L);
     return true;
   }
 
-  // Slot 1 of the stack belongs to the sandbox; then come the uses, two slots each.
+  // Slot 1 of the stack belongs to the sandbox; then come the uses.
   static constexpr int kFirstFunction = 2;
+  static constexpr int kSlotsPerUse = 3;
 
   ScriptLimits limits;
   std::vector<CodeUse> code_uses;
+  Facts facts;
+  Replay replay;
   Views views;
   std::unique_ptr<Sandbox> sandbox;
   bool is_open = false;  // every use is loaded
@@ -127,37 +149,58 @@ struct ScriptWorker::State {
 };
 
 Judgement ScriptWorker::State::Code::judge(const Prefix& prefix, std::uint32_t row) {
+  if (state_.is_unfit()) return broken(0, "the state ran out of memory before");
+  state_.facts.set_page(prefix.rows, row);
+  if (!state_.replay.is_on(use_)) return run();
+  if (const auto value = state_.replay.replay(use_)) return judgement(*value);
+  state_.replay.begin();
+  const Judgement said = run();
+  state_.replay.end();
+  return said;
+}
+
+Judgement ScriptWorker::State::Code::run() {
   Sandbox& box = *state_.sandbox;
-  if (state_.is_unfit()) {
-    return broken(0, "the state ran out of memory before");
-  }
   lua_State* L = box.state();
-  state_.views.set_slate(prefix.rows);
-  box.begin({state_.limits.call_instructions_max, state_.limits.call_ns_max});
+  const std::uint64_t budget = state_.limits.call_instructions_max;
+  box.begin({budget, state_.limits.call_ns_max});
   lua_pushvalue(L, function_);
-  Views::push_item(L, row);
+  lua_pushvalue(L, function_ + 2);
   Views::push_slate(L);
   Views::push_context(L);
   lua_pushvalue(L, function_ + 1);
   if (!box.call(4, 1)) return broken(box.fault_line(), box.fault());
-  const Judgement judgement = answer();
+  double value = 0.0;
+  const bool is_answer = answer(value);
+  // What is no answer is a constant of Lua's: a type's name.
+  const char* got = luaL_typename(L, -1);
+  const bool is_number = lua_type(L, -1) == LUA_TNUMBER;
   lua_pop(L, 1);
-  return judgement;
+  if (!is_answer) {
+    return is_score_ ? broken(0, "`score` must answer a finite number, got ",
+                              is_number ? "one that is not" : got)
+                     : broken(0, "`allow` must answer true or false, got ", got);
+  }
+  Replay& replay = state_.replay;
+  const std::uint64_t most = box.used() + kUncountedMax + replay.size() * kQuestionUnitsMax;
+  if (replay.is_recording() && most <= budget) replay.keep(use_, value);
+  return judgement(value);
 }
 
-// Reads the answer on top of the stack.
-Judgement ScriptWorker::State::Code::answer() {
+// The value of a call: what `score` answered, or 1 when `allow` did not allow.
+bool ScriptWorker::State::Code::answer(double& value) {
   lua_State* L = state_.sandbox->state();
-  const bool is_number = lua_type(L, -1) == LUA_TNUMBER;
-  const char* got = luaL_typename(L, -1);
-  if (!is_score_) {
-    if (lua_type(L, -1) == LUA_TBOOLEAN) return {false, lua_toboolean(L, -1) != 0 ? 0U : 1U, 0.0};
-    return broken(0, "`allow` must answer true or false, got ", got);
+  if (is_score_) {
+    value = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : NAN;
+    return std::isfinite(value);
   }
-  const double value = is_number ? lua_tonumber(L, -1) : 0.0;
-  if (is_number && std::isfinite(value)) return {false, 0, 0.0 - value};
-  return broken(0, "`score` must answer a finite number, got ",
-                is_number ? "one that is not" : got);
+  value = lua_toboolean(L, -1) != 0 ? 0.0 : 1.0;
+  return lua_type(L, -1) == LUA_TBOOLEAN;
+}
+
+Judgement ScriptWorker::State::Code::judgement(double value) const {
+  if (is_score_) return {false, 0, 0.0 - value};
+  return {false, value == 0.0 ? 0U : 1U, 0.0};
 }
 
 // Writes into room that was taken when the worker was made.
@@ -170,14 +213,18 @@ Judgement ScriptWorker::State::Code::broken(std::uint32_t line, std::string_view
   return {true, 0, 0.0};
 }
 
+std::shared_ptr<Recall> make_recall(std::size_t uses) { return std::make_shared<Recall>(uses); }
+
 ScriptWorker::ScriptWorker(std::unique_ptr<State> state) : state_(std::move(state)) {}
 ScriptWorker::~ScriptWorker() = default;
 
 Result<std::unique_ptr<ScriptWorker>> ScriptWorker::create(std::span<const CodeUse> uses,
                                                            const Schema& schema,
                                                            const ContextLayout& context,
-                                                           const ScriptLimits& limits) {
-  auto state = std::make_unique<State>(uses, schema, context, limits);
+                                                           const ScriptLimits& limits,
+                                                           std::shared_ptr<Recall> recall) {
+  if (recall == nullptr) recall = make_recall(uses.size());
+  auto state = std::make_unique<State>(uses, schema, context, limits, std::move(recall));
   state->is_open = state->open();
   if (!state->is_open) {
     const std::string path =
@@ -194,9 +241,11 @@ Result<std::unique_ptr<ScriptWorker>> ScriptWorker::create(std::span<const CodeU
 void ScriptWorker::bind(const Batch& batch, const RequestContext& context,
                         std::uint32_t slot_count) {
   if (state_->is_unfit()) state_->is_open = state_->open();
-  state_->views.bind(batch, context, slot_count);
+  state_->facts.bind(batch, context, slot_count);
+  state_->replay.bind();
 }
 
+CallCounts ScriptWorker::calls() const { return {state_->replay.asked(), state_->replay.found()}; }
 Opaque* ScriptWorker::opaque(std::uint32_t index) { return state_->codes[index].get(); }
 std::string_view ScriptWorker::last_fault() const { return state_->last_fault; }
 bool ScriptWorker::is_spent() const { return state_->is_unfit(); }
