@@ -88,6 +88,10 @@ void Replay::add(const Question& question, Answer::Tag tag, std::uint64_t bits) 
 }
 
 void Replay::note(const Question& question, const Answer& answer) {
+  const bool is_charged = question.op == Question::Op::Count ||
+                          question.op == Question::Op::CountSame ||
+                          question.op == Question::Op::Distance;
+  charged_ += is_charged ? 1 : 0;
   std::uint64_t bits = 0;
   if (!bits_of(answer, true, bits)) {
     is_lost_ = true;
@@ -97,6 +101,7 @@ void Replay::note(const Question& question, const Answer& answer) {
 }
 
 void Replay::note_has(RowName row, std::uint32_t column, std::string_view text, bool answer) {
+  ++charged_;
   const Symbol symbol = recall_->intern(text);
   if (symbol == kNoSymbol) {
     is_lost_ = true;

@@ -32,6 +32,7 @@ class Replay {
   // Between begin() and end(), everything that is asked is written down.
   void begin() {
     size_ = 0;
+    charged_ = 0;
     is_lost_ = false;
     is_recording_ = true;
   }
@@ -40,8 +41,8 @@ class Replay {
   void note(const Question& question, const Answer& answer);
   // item.tags:has(text)
   void note_has(RowName row, std::uint32_t column, std::string_view text, bool answer);
-  // How many questions were written down; kStepsMax + 1 when they were too many to keep.
-  [[nodiscard]] std::size_t size() const { return is_lost_ ? Recall::kStepsMax + 1 : size_; }
+  // Questions since begin() that cost more on a longer slate, repeated ones included.
+  [[nodiscard]] std::uint64_t charged() const { return charged_; }
   // Remembers what was written down.
   void keep(std::size_t use, double value);
 
@@ -70,6 +71,7 @@ class Replay {
   std::vector<std::span<Symbol>> symbols_;  // [columns] by code; empty: none was looked up
   std::array<RecallStep, Recall::kStepsMax> steps_;
   std::size_t size_ = 0;
+  std::uint64_t charged_ = 0;
   bool is_lost_ = false;
   bool is_recording_ = false;
   // Written by the worker's thread alone, read by whoever reports.

@@ -182,7 +182,7 @@ Judgement ScriptWorker::State::Code::run() {
                      : broken(0, "`allow` must answer true or false, got ", got);
   }
   Replay& replay = state_.replay;
-  const std::uint64_t most = box.used() + kUncountedMax + replay.size() * kQuestionUnitsMax;
+  const std::uint64_t most = box.used() + kUncountedMax + replay.charged() * kQuestionUnitsMax;
   if (replay.is_recording() && most <= budget) replay.keep(use_, value);
   return judgement(value);
 }
