@@ -53,6 +53,8 @@ find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(Boost 1.74 REQUIRED)
+# Time zones; the package brings neither a CMake nor a pkg-config file.
+find_library(LINEUP_CCTZ cctz REQUIRED)
 find_package(PkgConfig REQUIRED)
 # The variant built as C++: its errors unwind destructors instead of jumping over them.
 pkg_check_modules(LUA REQUIRED IMPORTED_TARGET lua5.4-c++)

@@ -32,4 +32,12 @@ TEST_CASE("the nearest name is one that was probably meant", "[diagnostic]") {
   CHECK(nearest("exposure", names).empty());
 }
 
+TEST_CASE("two letters that were swapped are one mistake", "[diagnostic]") {
+  const std::vector<std::string> names = {"pin", "gap", "first_slot"};
+  CHECK(nearest("pni", names) == "pin");
+  CHECK(nearest("agp", names) == "gap");
+  CHECK(nearest("frist_slto", names) == "first_slot");
+  CHECK(nearest("nip", names).empty());
+}
+
 }  // namespace lineup

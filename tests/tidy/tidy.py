@@ -28,7 +28,7 @@ OWNERS = {
     re.compile(r"^boost/"): "native",
     re.compile(r"^(lua|lauxlib|lualib|luaconf)\.h(pp)?$|^lua5"): "script",
     re.compile(r"^yaml-cpp/"): "policy",
-    re.compile(r"^spdlog/"): "base",
+    re.compile(r"^(spdlog|cctz)/"): "base",
 }
 
 C_ENDINGS = {".c", ".h", ".cpp", ".hpp", ".in"}

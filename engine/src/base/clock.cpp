@@ -116,6 +116,11 @@ std::optional<std::int64_t> parse_time_ms(std::string_view text, int zone_minute
   return (minutes * 60 + time.second) * 1000 + time.ms;
 }
 
+bool says_zone(std::string_view text) {
+  constexpr std::size_t kDateSize = 10;  // what follows a date has no dash but that of an offset
+  return text.size() > kDateSize && text.find_first_of("Zz+-", kDateSize) != std::string_view::npos;
+}
+
 std::string format_time(std::int64_t epoch_ms) {
   const std::int64_t day_ms = 86'400'000;
   const std::int64_t days = epoch_ms / day_ms - (epoch_ms % day_ms < 0 ? 1 : 0);

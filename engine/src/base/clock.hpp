@@ -22,6 +22,9 @@ namespace lineup {
 [[nodiscard]] std::optional<std::int64_t> parse_time_ms(std::string_view text,
                                                         int zone_minutes = 0);
 
+// Whether a text that parse_time_ms() reads says its own zone: `Z` or an offset.
+[[nodiscard]] bool says_zone(std::string_view text);
+
 // "2026-11-21T09:00:00.250Z"; milliseconds are left out when they are zero.
 [[nodiscard]] std::string format_time(std::int64_t epoch_ms);
 
