@@ -34,6 +34,7 @@ struct World {
   std::uint32_t row;
   std::vector<Plain> context;  // by slot; a text "<missing>" is missing
   bool night, newcomers;
+  std::int64_t now_ms = 0;
 };
 
 using Judge = std::function<bool(const World&)>;
@@ -213,6 +214,51 @@ class Writer {
     return fixed(may_be_bare && below(2) == 0 ? quoted(value) : "time(" + quoted(value) + ")",
                  plain);
   }
+  // `term` some days earlier or later, in one of the ways it can be written.
+  Term moved(const Term& term) {
+    const std::uint32_t days = below(800);
+    const bool is_later = below(2) == 0;
+    const std::string shown = days % 7 == 0 && below(2) == 0 ? std::to_string(days / 7) + "w"
+                              : below(2) == 0                ? std::to_string(days * 24) + "h"
+                                                             : std::to_string(days) + "d";
+    const double by = (is_later ? 1 : -1) * 86'400'000.0 * days;
+    return {term.text +
+                (is_later        ? " + "
+                 : below(2) == 0 ? " - "
+                                 : " -") +
+                shown,
+            [term, by](const World& w) {
+              Plains out;
+              for (const Plain& value : term.read(w)) {
+                if (const auto ms = moment(value)) {
+                  out.push_back({Plain::Kind::Time, std::trunc(*ms) + by, {}});
+                }
+              }
+              return out;
+            }};
+  }
+  static Term now() {
+    return {"now", [](const World& w) -> Plains {
+              return {{Plain::Kind::Time, static_cast<double>(w.now_ms), {}}};
+            }};
+  }
+  Claim matched(const Term& what) {
+    const bool at_start = below(2) == 0;
+    const std::string part = word();
+    return {
+        what.text + (at_start ? " starts with " : " ends with ") + quoted(part),
+        [=](const World& w) {
+          for (const Plain& value : what.read(w)) {
+            const bool is_id = value.kind == Plain::Kind::Id;
+            if (value.kind != Plain::Kind::Text && !is_id) continue;
+            const std::size_t from = at_start ? 0 : value.text.size() - part.size();
+            if (value.text.size() >= part.size() && value.text.substr(from, part.size()) == part) {
+              return true;
+            }
+          }
+          return false;
+        }};
+  }
   static Term id() {
     return {"id", [](const World& w) -> Plains {
               const Ids& ids = w.rows->table().ids;
@@ -283,7 +329,10 @@ class Writer {
   }
   Claim nil_test(const Term& what) {
     const bool negated = below(2) == 0;
-    return {what.text + (negated ? " ~= nil" : " == nil"),
+    const bool in_words = below(2) == 0;
+    return {what.text + (in_words  ? negated ? " is not missing" : " is missing"
+                         : negated ? " ~= nil"
+                                   : " == nil"),
             [=](const World& w) { return what.read(w).empty() != negated; }};
   }
   static Claim bare(const Term& what) {
@@ -312,7 +361,9 @@ class Writer {
   Claim text_atom() {
     const bool is_many = below(2) == 0;
     const Term what = column(is_many ? "tags" : one_of<const char*>({"category", "author"}));
-    switch (below(5)) {
+    switch (below(6)) {
+      case 5:
+        return matched(what);
       case 0:
         return compared(what, !is_many, text_literal());
       case 1:
@@ -327,7 +378,15 @@ class Writer {
   }
   Claim time_atom() {
     const Term what = column("released");
-    switch (below(4)) {
+    switch (below(8)) {
+      case 4:
+        return compared(what, true, moved(now()));
+      case 5:
+        return compared(moved(what), true, now());
+      case 6:
+        return compared(moved(what), true, below(2) == 0 ? moved(what) : moved(context()));
+      case 7:
+        return compared(now(), true, moved(time_literal(false)));
       case 0:
         return compared(what, true, time_literal(true));
       case 1:
@@ -339,7 +398,9 @@ class Writer {
     }
   }
   Claim id_atom() {
-    switch (below(5)) {
+    switch (below(6)) {
+      case 5:
+        return matched(id());
       case 0:
         return compared(id(), false, whole_literal());
       case 1:
@@ -354,7 +415,11 @@ class Writer {
   }
   Claim context_atom() {
     const Term what = context();
-    switch (below(7)) {
+    switch (below(9)) {
+      case 7:
+        return matched(what);
+      case 8:
+        return compared(moved(what), true, below(2) == 0 ? now() : time_literal(false));
       case 0:
         return compared(what, true, number_literal());
       case 1:

@@ -117,7 +117,8 @@ TEST_CASE("no text makes the compiler crash", "[condition]") {
   const std::string seed =
       "not (price >= 10.5 and tags in {\"a\", 'b\\n'}) or released in "
       "\"2020-01-01\"..time(\"2021-01-01\") and author not in list.blocked_authors or "
-      "context.a.b == nil and segment.night";
+      "context.a.b == nil and segment.night or released + 3d >= now - 7d and author is not missing "
+      "or tags starts with \"a\" and experiment.x == \"B\"";
   std::uint64_t state = 1;
   const auto random = [&](std::size_t below) {
     state = state * 6364136223846793005ULL + 1442695040888963407ULL;

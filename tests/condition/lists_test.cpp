@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch.hpp>
+#include <limits>
 
 #include "condition/condition.hpp"
 
@@ -26,6 +27,16 @@ TEST_CASE("a list finds numbers by their decimal text only", "[condition]") {
   CHECK_FALSE(list.contains(std::int64_t{6}));
   CHECK_FALSE(list.contains(std::int64_t{4}));
   CHECK(list.contains(std::string_view("007")));
+}
+
+TEST_CASE("a list of numbers holds their values, however they are written", "[condition]") {
+  const IdList prices("1\n9.50\n5e2\nfree\nnan\n# 3\n");
+  CHECK(prices.contains(1.0));
+  CHECK(prices.contains(9.5));
+  CHECK(prices.contains(500.0));
+  CHECK_FALSE(prices.contains(3.0));
+  CHECK_FALSE(prices.contains(std::numeric_limits<double>::quiet_NaN()));
+  CHECK_FALSE(prices.contains(1e300));
 }
 
 TEST_CASE("an empty list holds nothing", "[condition]") {

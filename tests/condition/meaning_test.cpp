@@ -103,6 +103,37 @@ TEST_CASE("columns compare by type, and missing values only with ~=", "[conditio
       {"vector == nil", "111"},
       {"true", "111"},
       {"false or false", "000"},
+      {"author is missing", "001"},
+      {"author is not missing", "110"},
+      {"not author is missing", "110"},
+      {"price is missing or tags is missing", "001"},
+      {"category starts with \"Com\"", "010"},
+      {"category ends with 'a'", "100"},
+      {"category starts with \"\"", "110"},
+      {"category starts with \"Dramatic\"", "000"},
+      {"not category starts with \"Com\"", "101"},
+      {"tags starts with \"n\"", "100"},
+      {"tags ends with \"g\"", "010"},
+      {"released >= now - 7d", "010"},
+      {"released >= now -7d and released < now+1h", "010"},
+      {"released + 7d >= now", "010"},
+      {"now - 7d <= released", "010"},
+      {"released < now - 1w - 12h", "100"},
+      {"released in now - 30d..now", "010"},
+      {"released not in now - 30d..now", "101"},
+      {"released in time(\"2010-01-01\") - 1d..now", "110"},
+      {"released in now..now - 30d", "000"},
+      {"released + 1d - 24h == released", "110"},
+      {"released + 1d == released", "000"},
+      {"released == time(\"2010-01-08\") - 168h", "100"},
+      {"released == time(\"2010-01-01T01:00\", \"Europe/Berlin\")", "100"},
+      {"released == time(\"2010-01-01T00:00Z\", \"Europe/Berlin\")", "100"},
+      {"now > time(\"2020-06-02\")", "111"},
+      {"now in \"2020-06-01\"..\"2020-07-01\"", "111"},
+      {"now ~= nil", "111"},
+      {"price in list.prices", "110"},
+      {"votes in list.prices", "000"},
+      {"votes in list.blocked_authors", "000"},
       {"is_new and price < 5 or votes == 500", "110"},
       {"is_new and (price > 5 or votes == 500)", "000"},
   }));
@@ -110,7 +141,54 @@ TEST_CASE("columns compare by type, and missing values only with ~=", "[conditio
   Scene scene;
   Rows rows = three_rows(scene.schema);
   rows.finish();
-  CHECK(truth(c.text, rows, scene, {}) == c.expected);
+  RequestContext request;
+  request.now_ms = at("2020-06-03T12:00:00Z");
+  CHECK(truth(c.text, rows, scene, request) == c.expected);
+}
+
+TEST_CASE("a date without a zone is read in that of its policy", "[condition]") {
+  Scene scene;
+  Rows rows = three_rows(scene.schema);
+  rows.finish();
+  const auto berlin = TimeZone::find("Europe/Berlin");
+  scene.zone = &*berlin;
+  CHECK(truth("released == \"2010-01-01\"", rows, scene, {}) == "000");
+  CHECK(truth("released == \"2010-01-01T01:00\"", rows, scene, {}) == "100");
+  CHECK(truth("released == time(\"2020-06-01T14:00\")", rows, scene, {}) == "010");
+  CHECK(truth("released == time(\"2010-01-01\", \"UTC\")", rows, scene, {}) == "100");
+}
+
+TEST_CASE("durations do not run over at the ends of time", "[condition]") {
+  Scene scene;
+  Rows rows(scene.schema);
+  std::vector<Cell> cells(scene.schema.size(), Cell{});
+  for (const std::int64_t moment : {INT64_MAX, INT64_MIN, std::int64_t{0}}) {
+    cells[*scene.schema.find("released")] = moment;
+    rows.add(moment, cells);
+  }
+  rows.finish();
+  RequestContext request;
+  CHECK(truth("released > now + 1w", rows, scene, request) == "100");
+  CHECK(truth("released + 1w > released", rows, scene, request) == "101");
+  CHECK(truth("released - 1w < released", rows, scene, request) == "011");
+  request.now_ms = INT64_MAX;
+  CHECK(truth("released >= now + 1w", rows, scene, request) == "100");
+}
+
+TEST_CASE("the variant that a request is in is a text", "[condition]") {
+  Scene scene;
+  scene.context.slot("experiment.ranking");
+  Rows rows = three_rows(scene.schema);
+  rows.finish();
+  const Scalar variant = Scalar::of(std::string_view("B"));
+  RequestContext request;
+  request.context = {&variant, 1};
+  CHECK(truth("experiment.ranking == \"B\"", rows, scene, request) == "111");
+  CHECK(truth("experiment.ranking in {\"A\", \"B\"}", rows, scene, request) == "111");
+  CHECK(truth("context.experiment.ranking == \"B\"", rows, scene, request) == "111");
+  CHECK(truth("experiment.ranking starts with \"C\"", rows, scene, request) == "000");
+  CHECK(truth("experiment.other is missing", rows, scene, request) == "111");
+  CHECK(truth("experiment.other ~= \"A\"", rows, scene, request) == "111");
 }
 
 TEST_CASE("ids match across their numeric and text forms", "[condition]") {
@@ -126,6 +204,9 @@ TEST_CASE("ids match across their numeric and text forms", "[condition]") {
       {"id == context.text", "010"},
       {"id == context.fraction", "000"},
       {"id ~= nil", "111"},
+      {"id starts with \"4\"", "110"},
+      {"id ends with \"2\"", "010"},
+      {"id is missing", "000"},
   }));
   CAPTURE(c.text);
   Scene scene;
@@ -170,6 +251,15 @@ TEST_CASE("context values compare by the kind they turn out to have", "[conditio
       {"released < context.day", "110"},
       {"released < context.number", "000"},
       {"context.number < context.fraction", "000"},
+      {"context.day + 1d > time(\"2026-03-01T12:00\")", "111"},
+      {"context.day + 11h > time(\"2026-03-01T12:00\")", "000"},
+      {"context.flag + 1d > now", "000"},
+      {"context.missing - 1d < now", "000"},
+      {"context.text starts with \"Dr\"", "111"},
+      {"context.number starts with \"7\"", "000"},
+      {"context.missing starts with \"\"", "000"},
+      {"context.fraction in list.prices", "111"},
+      {"context.number in list.prices", "000"},
       {"segment.night", "111"},
       {"segment.newcomers", "000"},
       {"not segment.newcomers and is_new", "100"},

@@ -84,9 +84,11 @@ TEST_CASE("select, holds and a naive evaluation agree on every row", "[condition
     World world{&rows, &scene.schema, 0, {}, writer.below(2) == 0, writer.below(2) == 0};
     std::vector<Scalar> scalars;
     fill_context(writer, world, scalars);
+    world.now_ms = *parse_time_ms(writer.date()) + writer.below(2);
     const Word segments = (world.newcomers ? 1U : 0U) | (world.night ? 2U : 0U);
     RequestContext request;
     request.context = scalars;
+    request.now_ms = world.now_ms;
     request.segments = &segments;
 
     const Claim claim = writer.claim(static_cast<int>(writer.below(4)));

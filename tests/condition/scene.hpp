@@ -16,6 +16,7 @@ struct Scene {
   ContextLayout context;
   Lists lists;
   std::vector<std::string> segments = {"newcomers", "night"};
+  const TimeZone* zone = nullptr;
 
   Scene() {
     add("price", ColumnType::Float);
@@ -29,9 +30,10 @@ struct Scene {
     add("released", ColumnType::Time);
     add("vector", ColumnType::Embedding);
     lists["blocked_authors"] = std::make_shared<const IdList>("a\nc\n1\n3\n");
+    lists["prices"] = std::make_shared<const IdList>("1\n9.50\n5e2\n0.5\nfree\n");
   }
 
-  [[nodiscard]] ConditionScope scope() { return {&schema, &context, &lists, &segments}; }
+  [[nodiscard]] ConditionScope scope() { return {&schema, &context, &lists, &segments, zone}; }
 
  private:
   void add(std::string name, ColumnType type) {

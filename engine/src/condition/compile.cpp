@@ -36,7 +36,16 @@ Comparison mirrored(Comparison comparison) {
 
 // The side of higher rank stands left.
 int rank(const ConditionOperand& operand) {
-  return operand.reads_rows() ? 2 : operand.source == ConditionOperand::Source::Context ? 1 : 0;
+  return operand.reads_rows() ? 2 : operand.source == ConditionOperand::Source::Literal ? 0 : 1;
+}
+
+// What is added on the left is taken away on the right, and what is added to a literal is in it.
+void move_durations(ConditionNode& node) {
+  node.right.offset_ms -= node.left.offset_ms;
+  node.left.offset_ms = 0;
+  if (node.right.source != ConditionOperand::Source::Literal || node.right.offset_ms == 0) return;
+  node.right.literal = Scalar::of(node.right.literal.integer + node.right.offset_ms);
+  node.right.offset_ms = 0;
 }
 
 class Compiler {
@@ -61,8 +70,12 @@ class Compiler {
         return compile_segment(expression);
       case Kind::Bool:
         return constant(expression.boolean);
+      case Kind::Match:
+        return compile_match(expression);
       case Kind::Column:
       case Kind::Context:
+      case Kind::Experiment:
+      case Kind::Now:
         return compile_truth(expression);
       case Kind::List:
       case Kind::Set:
@@ -185,6 +198,7 @@ class Compiler {
     }
     ConditionSide side;
     if (!sides_.read(tested, side)) return constant(false);
+    side.operand.offset_ms = 0;  // a moment that is there is there some days later
     return negate_if(expression.comparison == Comparison::NotEqual,
                      leaf(ConditionNode::Kind::Missing, std::move(side.operand)));
   }
@@ -206,6 +220,7 @@ class Compiler {
     node.right = std::move(right.side.operand);
     node.reads_rows = node.reads_rows || node.right.reads_rows();
     node.as_time = left.side.sort == ValueSort::Time || right.side.sort == ValueSort::Time;
+    move_durations(node);
     const bool negated = comparison == Comparison::NotEqual;
     node.comparison = negated ? Comparison::Equal : comparison;
     return negate_if(negated, std::move(node));
@@ -221,6 +236,11 @@ class Compiler {
           what, fmt::format("`{}` is a fixed value", sides_.shown(what)),
           "`in` asks of a column or a context value; for a column of several values write "
           "`tags == \"x\"`");
+      return constant(false);
+    }
+    if (side.operand.offset_ms != 0 && where.kind != Kind::Range) {
+      sides_.type_error(what, fmt::format("`{}` is a moment to compare", sides_.shown(what)),
+                        "add the duration to the dates it is compared with");
       return constant(false);
     }
     const ConditionTerm term{&what, std::move(side)};
@@ -247,18 +267,22 @@ class Compiler {
     if (node.children[1].kind != ConditionNode::Kind::Compare) return constant(false);
     const ConditionOperand& from = node.children[0].right;
     const ConditionOperand& to = node.children[1].right;
+    const bool are_known = from.source == ConditionOperand::Source::Literal &&
+                           to.source == ConditionOperand::Source::Literal;
     const bool backwards = from.literal.kind == Scalar::Kind::Text
                                ? from.text > to.text
                                : from.literal.number > to.literal.number;
-    if (from.literal.kind != to.literal.kind &&
-        !(from.literal.is_number() && to.literal.is_number())) {
+    node.reads_rows = node.children[0].reads_rows;
+    if (!are_known) {
+      // Whether `now` comes before a date is known when a request does: then no row matches.
+    } else if (from.literal.kind != to.literal.kind &&
+               !(from.literal.is_number() && to.literal.is_number())) {
       sides_.type_error(
           range, fmt::format("the ends of `{}` are of different kinds", sides_.shown(range)));
     } else if (backwards) {
       sides_.type_error(range, fmt::format("the range `{}` runs backwards", sides_.shown(range)),
                         "write the lower end first");
     }
-    node.reads_rows = node.children[0].reads_rows;
     return node;
   }
 
@@ -267,12 +291,12 @@ class Compiler {
     const bool fits =
         term.side.sort == ValueSort::Text || term.side.sort == ValueSort::Id ||
         term.side.sort == ValueSort::Context ||
-        (operand.source == ConditionOperand::Source::Column && operand.type == ColumnType::Integer);
+        (operand.source == ConditionOperand::Source::Column && term.side.sort == ValueSort::Number);
     if (!fits) {
       sides_.type_error(*term.expression,
                         fmt::format("`{}` is {} and cannot be looked up in a list",
                                     sides_.shown(*term.expression), describe(term.side.sort)),
-                        "lists hold ids and texts");
+                        "lists hold ids, texts and numbers");
     }
     ConditionNode node = leaf(ConditionNode::Kind::InList, operand);
     if (scope_.lists != nullptr) {
@@ -290,6 +314,26 @@ class Compiler {
     if (hint.empty()) hint = fmt::format("a list is a file: lists/{}.txt", where.text);
     sides_.unknown(where, "list", std::move(hint));
     return constant(false);
+  }
+
+  ConditionNode compile_match(const ConditionExpression& expression) {
+    const ConditionExpression& what = expression.children[0];
+    ConditionSide side;
+    if (!sides_.read(what, side)) return constant(false);
+    const bool is_text = side.sort == ValueSort::Text || side.sort == ValueSort::Id ||
+                         side.sort == ValueSort::Context;
+    if (is_value(what.kind) || !is_text) {
+      sides_.type_error(what,
+                        fmt::format("`{}` is {} and has no beginning or end", sides_.shown(what),
+                                    is_value(what.kind) ? "a fixed value" : describe(side.sort)),
+                        "only texts, ids and context values have");
+      return constant(false);
+    }
+    ConditionNode node = leaf(ConditionNode::Kind::Match, std::move(side.operand));
+    node.right.text = expression.children[1].text;
+    node.right.literal.kind = Scalar::Kind::Text;
+    node.text_end = expression.text_end;
+    return node;
   }
 
   ConditionNode compile_set(const ConditionTerm& term, const ConditionExpression& where) {

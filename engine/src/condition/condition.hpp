@@ -9,11 +9,14 @@
 //   votes in 100..500                         closed ranges
 //   author in list.blocked_authors            named lists of ids
 //   tags == "short"                           a multi-valued column: one of its values is equal
-//   author == nil, author ~= nil              null tests
+//   author is missing, author ~= nil          null tests, in words and in Lua's way
+//   title starts with "Live: "                texts by their beginning or end
 //   released >= time("2010-01-01")            dates, ISO 8601; a text literal beside a time
 //                                             column is read as a date too
+//   released >= now - 7d                      the request's clock, and durations (s m h d w)
 //   context.days_since_signup < 7             what the request says; context.trigger.category
 //   segment.newcomers                         a named condition of the policy
+//   experiment.ranking == "B"                 the variant that the request is in
 //
 // Conditions are two-valued: comparing with a missing value is false for everything but ~=, and
 // `not` and `not in` turn false into true. `not` binds looser than a comparison. Context values
@@ -33,6 +36,7 @@
 #include "base/arena.hpp"
 #include "base/diagnostic.hpp"
 #include "base/result.hpp"
+#include "base/zone.hpp"
 #include "batch/batch.hpp"
 
 namespace lineup {
@@ -44,6 +48,7 @@ class IdList {
   explicit IdList(std::string_view file_text);
   [[nodiscard]] bool contains(std::string_view text) const;
   [[nodiscard]] bool contains(std::int64_t number) const;  // its decimal text is in the list
+  [[nodiscard]] bool contains(double number) const;        // a number of the list is equal
   [[nodiscard]] std::size_t size() const { return texts_.size(); }
 
  private:
@@ -53,14 +58,19 @@ class IdList {
   };
   std::unordered_set<std::string, TextHash, std::equal_to<>> texts_;
   std::unordered_set<std::int64_t> numbers_;
+  std::vector<double> fractions_;  // sorted; what is written as a number and is none of those
 };
 
 using Lists = std::map<std::string, std::shared_ptr<const IdList>, std::less<>>;
 
+// Where the variants of a request's experiments stand among its context values.
+inline constexpr std::string_view kExperimentPrefix = "experiment.";
+
 // The context values that the conditions of one plan read: path -> slot of RequestContext::context.
 class ContextLayout {
  public:
-  // The slot of `path` ("days_since_signup", "trigger.category"), added when it is new.
+  // The slot of `path` ("days_since_signup", "trigger.category"; "experiment.NAME" for a variant),
+  // added when it is new.
   std::uint32_t slot(std::string_view path);
   [[nodiscard]] const std::vector<std::string>& paths() const { return paths_; }
 
@@ -75,6 +85,7 @@ struct ConditionScope {
   ContextLayout* context = nullptr;
   const Lists* lists = nullptr;
   const std::vector<std::string>* segments = nullptr;
+  const TimeZone* zone = nullptr;  // of dates that name none; null: UTC
 };
 
 class ConditionProgram;  // the compiled form

@@ -5,7 +5,9 @@
 // against the other. Clear rather than fast.
 #include <algorithm>
 #include <cassert>
+#include <charconv>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 #include "base/clock.hpp"
@@ -27,6 +29,7 @@ struct Reader {
   [[nodiscard]] std::uint32_t value_count(const ConditionOperand& operand) const {
     switch (operand.source) {
       case ConditionOperand::Source::Literal:
+      case ConditionOperand::Source::Now:
       case ConditionOperand::Source::Id:
         return 1;
       case ConditionOperand::Source::Context: {
@@ -52,6 +55,8 @@ struct Reader {
         return operand.literal_value();
       case ConditionOperand::Source::Context:
         return request.context[operand.index];
+      case ConditionOperand::Source::Now:
+        return Scalar::of(request.now_ms);
       case ConditionOperand::Source::Id:
         return table.ids.is_numeric() ? Scalar::of(table.ids.numbers[row])
                                       : Scalar::of(table.ids.text(row));
@@ -91,6 +96,31 @@ std::optional<std::int64_t> as_moment(const Scalar& value) {
   const bool fits = value.kind == Scalar::Kind::Float && std::fabs(value.number) <= 9.0e15;
   if (fits) return static_cast<std::int64_t>(std::trunc(value.number));
   return std::nullopt;
+}
+
+// `moment` so much later, or the last moment there is.
+std::int64_t later(std::int64_t moment, std::int64_t by_ms) {
+  if (by_ms > 0 && moment > INT64_MAX - by_ms) return INT64_MAX;
+  if (by_ms < 0 && moment < INT64_MIN - by_ms) return INT64_MIN;
+  return moment + by_ms;
+}
+
+// Ids are looked at as they are written.
+bool matches(const ConditionNode& node, const Scalar& value) {
+  const bool is_id = node.left.source == ConditionOperand::Source::Id;
+  if (value.kind != Scalar::Kind::Text && !(is_id && value.kind == Scalar::Kind::Integer)) {
+    return false;
+  }
+  char digits[24];
+  std::string_view text = value.text;
+  if (value.kind == Scalar::Kind::Integer) {
+    const auto end = std::to_chars(digits, digits + sizeof(digits), value.integer).ptr;
+    text = {digits, static_cast<std::size_t>(end - digits)};
+  }
+  const std::string_view part = node.right.text;
+  if (part.size() > text.size()) return false;
+  const std::size_t from = node.text_end == TextEnd::Start ? 0 : text.size() - part.size();
+  return text.compare(from, part.size(), part) == 0;
 }
 
 // The whole number that an id or what it is compared with stands for.
@@ -139,7 +169,7 @@ bool compares(const ConditionNode& node, const Scalar& a, const Scalar& b) {
   if (node.as_time) {
     const auto x = as_moment(a);
     const auto y = as_moment(b);
-    return x && y && stands(*x, node.comparison, *y);
+    return x && y && stands(*x, node.comparison, later(*y, node.right.offset_ms));
   }
   if (a.kind == Kind::Text && b.kind == Kind::Text) return stands(a.text, node.comparison, b.text);
   if (a.kind == Kind::Integer && b.kind == Kind::Integer) {
@@ -170,7 +200,7 @@ bool contains(const ConditionNode& node, const Scalar& value) {
                      : has(set.integers, value.integer) ||
                            has(set.floats, static_cast<double>(value.integer));
     case Scalar::Kind::Float:
-      return !is_list && has(set.numbers, value.number);
+      return is_list ? node.list->contains(value.number) : has(set.numbers, value.number);
     case Scalar::Kind::Bool:
     case Scalar::Kind::Missing:
       return false;
@@ -199,6 +229,7 @@ bool node_holds(const ConditionNode& node, const Reader& reader) {
     case ConditionNode::Kind::Compare:
     case ConditionNode::Kind::InSet:
     case ConditionNode::Kind::InList:
+    case ConditionNode::Kind::Match:
       break;
   }
   // Any value of the left side will do; a missing one has none.
@@ -206,6 +237,8 @@ bool node_holds(const ConditionNode& node, const Reader& reader) {
     const Scalar left = reader.value(node.left, i);
     if (node.kind == ConditionNode::Kind::Truth) {
       if (left.kind == Scalar::Kind::Bool && left.boolean) return true;
+    } else if (node.kind == ConditionNode::Kind::Match) {
+      if (matches(node, left)) return true;
     } else if (node.kind != ConditionNode::Kind::Compare) {
       if (contains(node, left)) return true;
     } else {

@@ -3,6 +3,7 @@
 // Lists of ids and the layout of context values: what conditions read besides columns.
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "base/hash.hpp"
 #include "condition/condition.hpp"
@@ -48,12 +49,27 @@ IdList::IdList(std::string_view file_text) {
     if (value.empty()) continue;
     texts_.emplace(value);
     std::int64_t number = 0;
-    if (decimal_of(value, number)) numbers_.insert(number);
+    if (decimal_of(value, number)) {
+      numbers_.insert(number);
+      continue;
+    }
+    double fraction = 0.0;
+    const auto read = std::from_chars(value.data(), value.data() + value.size(), fraction);
+    const bool is_number = read.ec == std::errc() && read.ptr == value.data() + value.size();
+    if (is_number && std::isfinite(fraction)) fractions_.push_back(fraction);
   }
+  std::sort(fractions_.begin(), fractions_.end());
 }
 
 bool IdList::contains(std::string_view text) const { return texts_.find(text) != texts_.end(); }
 bool IdList::contains(std::int64_t number) const { return numbers_.find(number) != numbers_.end(); }
+bool IdList::contains(double number) const {
+  constexpr double kWholeMax = 9007199254740992.0;  // beyond, not every whole number is a double
+  if (std::isnan(number)) return false;
+  const bool is_whole = std::trunc(number) == number && std::fabs(number) <= kWholeMax;
+  return (is_whole && contains(static_cast<std::int64_t>(number))) ||
+         std::binary_search(fractions_.begin(), fractions_.end(), number);
+}
 
 std::size_t IdList::TextHash::operator()(std::string_view text) const { return hash64(text); }
 

@@ -157,11 +157,49 @@ class Parser {
       expression.comparison = *comparison;
       return expression;
     }
+    if (token().is_name("is")) return parse_missing(std::move(*left));
+    if ((token().is_name("starts") || token().is_name("ends")) && following().is_name("with")) {
+      return parse_match(std::move(*left));
+    }
     const bool negated = token().is_name("not") && following().is_name("in");
     if (negated) take();
     if (!token().is_name("in")) return left;
     take();
     return parse_in(std::move(*left), negated);
+  }
+
+  // `is missing`, `is not missing`: what `== nil` and `~= nil` say, in words.
+  Parsed parse_missing(ConditionExpression left) {
+    const ConditionToken& is = take();
+    const bool negated = token().is_name("not");
+    if (negated) take();
+    if (!token().is_name("missing")) {
+      return fail(is, "after `is` stands `missing` or `not missing`",
+                  "write `==` to compare with a value");
+    }
+    std::vector<ConditionExpression> children;
+    children.push_back(std::move(left));
+    children.push_back(leaf(ConditionExpression::Kind::Nil, token(), token()));
+    take();
+    ConditionExpression expression = join(ConditionExpression::Kind::Compare, std::move(children));
+    expression.comparison = negated ? Comparison::NotEqual : Comparison::Equal;
+    return expression;
+  }
+
+  // `starts with "..."`, `ends with "..."`.
+  Parsed parse_match(ConditionExpression left) {
+    const TextEnd text_end = take().text == "ends" ? TextEnd::End : TextEnd::Start;
+    take();  // with
+    if (token().kind != ConditionToken::Kind::Text) {
+      return fail(token(), fmt::format("expected a text in quotes {}, found {}", previous(),
+                                       shown(token())));
+    }
+    std::vector<ConditionExpression> children;
+    children.push_back(std::move(left));
+    children.push_back(*parse_literal());
+    ConditionExpression expression = join(ConditionExpression::Kind::Match, std::move(children));
+    expression.text_end = text_end;
+    return expression;
   }
 
   Parsed parse_in(ConditionExpression left, bool negated) {
@@ -170,7 +208,7 @@ class Parser {
       where = parse_set();
     } else if (token().is_name("list") && following().is_symbol(".")) {
       where = parse_path(ConditionExpression::Kind::List, false);
-    } else if (is_literal(token())) {
+    } else if (is_literal(token()) || token().is_name("now")) {
       where = parse_range();
     } else {
       return fail(
@@ -207,13 +245,13 @@ class Parser {
   }
 
   Parsed parse_range() {
-    Parsed low = parse_literal();
+    Parsed low = parse_bound();
     if (!low) return std::nullopt;
     if (!take_symbol("..")) {
       return fail(token(), fmt::format("expected `..` {}, found {}", previous(), shown(token())),
                   "a range is written 10..20, a set {10, 20}");
     }
-    Parsed high = parse_literal();
+    Parsed high = parse_bound();
     if (!high) return std::nullopt;
     std::vector<ConditionExpression> children;
     children.push_back(std::move(*low));
@@ -221,18 +259,57 @@ class Parser {
     return join(ConditionExpression::Kind::Range, std::move(children));
   }
 
-  Parsed parse_operand(int depth) {
+  Parsed parse_bound() {
+    return with_durations(token().is_name("now") ? parse_now() : parse_literal());
+  }
+
+  Parsed parse_operand(int depth) { return with_durations(parse_value(depth)); }
+
+  Parsed parse_now() {
+    const ConditionToken& now = take();
+    return leaf(ConditionExpression::Kind::Now, now, now);
+  }
+
+  // Adds the durations that follow: `now - 7d`; `-7d` may be one token.
+  Parsed with_durations(Parsed operand) {
+    while (operand) {
+      const bool is_sign = token().is_symbol("+") || token().is_symbol("-");
+      const bool is_one = token().kind == ConditionToken::Kind::Duration && token().integer < 0;
+      if (!is_sign && !is_one) return operand;
+      const bool is_minus = token().is_symbol("-");
+      if (is_sign) {
+        if (following().kind != ConditionToken::Kind::Duration) {
+          return fail(token(), fmt::format("unexpected {}", shown(token())),
+                      std::string(kConditionsCompute));
+        }
+        take();
+      }
+      operand->offset_ms += is_minus ? -token().integer : token().integer;
+      operand->end = take().end;
+    }
+    return operand;
+  }
+
+  Parsed parse_value(int depth) {
     if (token().is_symbol("(")) return parse_parentheses(depth);
     if (is_literal(token())) return parse_literal();
+    if (token().is_name("now") && !following().is_symbol(".")) return parse_now();
+    if (token().kind == ConditionToken::Kind::Duration) {
+      return fail(token(), fmt::format("{} is a duration", shown(token())),
+                  "write a date beside it: `now - 7d`, for example");
+    }
     if (token().kind == ConditionToken::Kind::Name && following().is_symbol(".")) {
       if (token().text == "context") return parse_path(ConditionExpression::Kind::Context, true);
       if (token().text == "segment") return parse_path(ConditionExpression::Kind::Segment, false);
+      if (token().text == "experiment") {
+        return parse_path(ConditionExpression::Kind::Experiment, false);
+      }
       if (token().text == "list") {
         return fail(token(), "a list stands only after `in`",
                     "write `author in list.NAME`, for example");
       }
       return fail(following(), fmt::format("`{}` has no parts", token().text),
-                  "only `context.`, `segment.` and `list.` are followed by a name");
+                  "only `context.`, `segment.`, `experiment.` and `list.` are followed by a name");
     }
     if (token().kind == ConditionToken::Kind::Name && following().is_symbol("(")) {
       return fail(token(), fmt::format("unknown function `{}`", token().text),
@@ -290,6 +367,7 @@ class Parser {
       case ConditionToken::Kind::Name:
         return token.text == "true" || token.text == "false" || token.text == "nil" ||
                (token.text == "time" && following().is_symbol("("));
+      case ConditionToken::Kind::Duration:
       case ConditionToken::Kind::Symbol:
       case ConditionToken::Kind::End:
         return false;
@@ -331,6 +409,15 @@ class Parser {
     }
     ConditionExpression expression = leaf(ConditionExpression::Kind::Time, name, token());
     expression.text = take().text;
+    if (take_symbol(",")) {
+      if (token().kind != ConditionToken::Kind::Text) {
+        return fail(
+            token(),
+            fmt::format("expected a time zone in quotes {}, found {}", previous(), shown(token())),
+            "write time(\"2026-01-31\", \"Europe/Berlin\")");
+      }
+      expression.zone = take().text;
+    }
     if (!token().is_symbol(")")) {
       return fail(token(), fmt::format("expected `)` {}, found {}", previous(), shown(token())));
     }
@@ -352,10 +439,12 @@ class Parser {
     std::string hint;
     if (is_word(word) && word != found.text) {
       hint = fmt::format("write `{}`", word);
-    } else if (word == "is" || word == "eq" || word == "equals") {
+    } else if (word == "eq" || word == "equals" || word == "is") {
       hint = "write `==`";
     } else if (word == "contains" || word == "has") {
       hint = "a column of several values is compared with `==`: one of them is equal";
+    } else if (word == "like" || word == "startswith" || word == "starts_with") {
+      hint = "write `starts with \"...\"` or `ends with \"...\"`";
     }
     return fail(
         found,

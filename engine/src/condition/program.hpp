@@ -22,7 +22,7 @@ namespace lineup {
 
 // Where one side of a comparison comes from.
 struct ConditionOperand {
-  enum class Source : std::uint8_t { Literal, Context, Column, Id };
+  enum class Source : std::uint8_t { Literal, Context, Now, Column, Id };
   Source source = Source::Literal;
   std::uint32_t index = 0;              // Context: slot; Column: index in the schema
   ColumnType type = ColumnType::Float;  // Column
@@ -30,6 +30,8 @@ struct ConditionOperand {
   // move, so nothing may borrow from them before the program is finished.
   Scalar literal;
   std::string text;
+  // Added to the moment that it is. Compiling moves it to the right side, and into literals.
+  std::int64_t offset_ms = 0;
 
   [[nodiscard]] Scalar literal_value() const {
     return literal.kind == Scalar::Kind::Text ? Scalar::of(std::string_view(text)) : literal;
@@ -58,10 +60,12 @@ struct ConditionNode {
     Compare,   // `left` comparison `right`; never NotEqual
     InSet,     // `left` is in `set`
     InList,    // `left` is in `list`
+    Match,     // `left` is a text that begins or ends with that of `right`
   };
   Kind kind = Kind::Constant;
   bool constant = false;
   Comparison comparison = Comparison::Equal;
+  TextEnd text_end = TextEnd::Start;  // Match
   bool as_time = false;  // Compare: both sides are moments; context values are read as such
   std::uint32_t index = 0;
   ConditionOperand left;

@@ -23,6 +23,8 @@ struct Mistake {
   std::string_view hint;
 };
 
+constexpr std::string_view kCompute = kConditionsCompute;
+
 // Longer signs stand before their beginnings.
 constexpr std::array kMistakes = {
     Mistake{"&&", "write `and`"},
@@ -38,16 +40,23 @@ constexpr std::array kMistakes = {
     Mistake{"\xE2\x80\x9D", "write straight quotes: \""},
     Mistake{"\xE2\x80\x98", "write straight quotes: '"},
     Mistake{"\xE2\x80\x99", "write straight quotes: '"},
-    Mistake{"+", "conditions compare, they do not compute"},
-    Mistake{"-", "conditions compare, they do not compute"},
-    Mistake{"*", "conditions compare, they do not compute"},
-    Mistake{"/", "conditions compare, they do not compute"},
-    Mistake{"%", "conditions compare, they do not compute"},
+    Mistake{"*", kCompute},
+    Mistake{"/", kCompute},
+    Mistake{"%", kCompute},
 };
 
 // Longer symbols stand before their beginnings.
-constexpr std::array<std::string_view, 13> kSymbols = {"==", "~=", "!=", "<=", ">=", "..", "<",
-                                                       ">",  "(",  ")",  "{",  "}",  ","};
+constexpr std::array<std::string_view, 15> kSymbols = {"==", "~=", "!=", "<=", ">=", "..", "<", ">",
+                                                       "(",  ")",  "{",  "}",  ",",  "+",  "-"};
+
+struct Unit {
+  std::string_view name;
+  std::int64_t ms;
+};
+constexpr std::array kUnits = {Unit{"s", 1000}, Unit{"m", 60'000}, Unit{"h", 3'600'000},
+                               Unit{"d", 86'400'000}, Unit{"w", 604'800'000}};
+// LIMIT: a century; no date of a product lies further from another.
+constexpr std::int64_t kDurationMsMax = 36'525LL * 86'400'000;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
@@ -160,6 +169,28 @@ class Scanner {
     while (is_digit(peek())) ++at_;
   }
 
+  // The unit behind the digits from `begin` on. False when there is none.
+  bool scan_unit(std::size_t begin) {
+    std::size_t end = at_;
+    while (end < text_.size() && continues_name(text_[end])) ++end;
+    const std::string_view name = text_.substr(at_, end - at_);
+    for (const Unit& unit : kUnits) {
+      if (unit.name != name) continue;
+      std::int64_t count = 0;
+      const auto read = std::from_chars(text_.data() + begin, text_.data() + at_, count);
+      at_ = end;
+      if (read.ec != std::errc() || count > kDurationMsMax / unit.ms ||
+          count < -kDurationMsMax / unit.ms) {
+        fail(begin, end, fmt::format("`{}` is too large", text_.substr(begin, end - begin)),
+             "a duration is a century at most");
+        return true;
+      }
+      add(ConditionToken::Kind::Duration, begin).integer = count * unit.ms;
+      return true;
+    }
+    return false;
+  }
+
   void scan_number() {
     const std::size_t begin = at_;
     bool is_integer = true;
@@ -177,11 +208,13 @@ class Scanner {
       at_ += has_sign ? 2 : 1;
       skip_digits();
     }
+    if (is_integer && scan_unit(begin)) return;
     if (begins_name(peek()) || peek() == '%') {
       std::size_t end = at_ + 1;
       while (end < text_.size() && continues_name(text_[end])) ++end;
       return fail(begin, end, fmt::format("`{}` is no number", text_.substr(begin, end - begin)),
-                  "write a number without a unit, or put quotes around a text");
+                  "write a number without a unit, or put quotes around a text; durations are "
+                  "whole: 90s, 15m, 6h, 7d, 2w");
     }
     ConditionToken& token =
         add(is_integer ? ConditionToken::Kind::Integer : ConditionToken::Kind::Float, begin);

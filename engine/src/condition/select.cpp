@@ -31,6 +31,17 @@ Scalar moment_of(const Scalar& value) {
   return {};
 }
 
+// Durations are small; dates of hosts may be anything.
+std::int64_t moved(std::int64_t moment, std::int64_t offset_ms) {
+  std::int64_t out = 0;
+  if (!__builtin_add_overflow(moment, offset_ms, &out)) return out;
+  return offset_ms > 0 ? INT64_MAX : INT64_MIN;
+}
+
+bool has_end(std::string_view text, std::string_view end, TextEnd which) {
+  return which == TextEnd::Start ? text.starts_with(end) : text.ends_with(end);
+}
+
 class Selection {
  public:
   Selection(const Table& table, std::span<const Vocabulary> vocabularies,
@@ -52,6 +63,7 @@ class Selection {
       case ConditionNode::Kind::Compare:
       case ConditionNode::Kind::InSet:
       case ConditionNode::Kind::InList:
+      case ConditionNode::Kind::Match:
         break;
     }
     if (!node.reads_rows) return fill(out, table_.row_count, request_holds(node));
@@ -73,6 +85,11 @@ class Selection {
         return select_in_set(node, column, out);
       case ConditionNode::Kind::InList:
         return select_in_list(node, column, out);
+      case ConditionNode::Kind::Match:
+        select_texts(node.left, column, out, [&](std::string_view text) {
+          return has_end(text, node.right.text, node.text_end);
+        });
+        return keep_valid(out, column);
       case ConditionNode::Kind::And:
       case ConditionNode::Kind::Or:
       case ConditionNode::Kind::Not:
@@ -114,11 +131,16 @@ class Selection {
     Scalar value;
     if (operand.source == ConditionOperand::Source::Literal) {
       value = operand.literal_value();
+    } else if (operand.source == ConditionOperand::Source::Now) {
+      value = Scalar::of(request_.now_ms);
     } else if (operand.index < request_.context.size()) {
       value = request_.context[operand.index];
     }
     if (value.kind == Scalar::Kind::Float && std::isnan(value.number)) return {};
-    return node.as_time ? moment_of(value) : value;
+    if (!node.as_time) return value;
+    value = moment_of(value);
+    if (operand.offset_ms == 0 || value.is_missing()) return value;
+    return Scalar::of(moved(value.integer, operand.offset_ms));
   }
 
   // A leaf that reads only the request.
@@ -135,6 +157,10 @@ class Selection {
     if (node.kind == ConditionNode::Kind::Compare) {
       return compare_scalars(node.comparison, value, constant_of(node, node.right));
     }
+    if (node.kind == ConditionNode::Kind::Match) {
+      return value.kind == Scalar::Kind::Text &&
+             has_end(value.text, node.right.text, node.text_end);
+    }
     const bool is_set = node.kind == ConditionNode::Kind::InSet;
     if (value.kind == Scalar::Kind::Text) {
       return is_set ? has_text(node.set, value.text) : node.list->contains(value.text);
@@ -142,7 +168,8 @@ class Selection {
     if (value.kind == Scalar::Kind::Integer) {
       return is_set ? has_integer(node.set, value.integer) : node.list->contains(value.integer);
     }
-    return is_set && value.kind == Scalar::Kind::Float && has_number(node.set, value.number);
+    if (value.kind != Scalar::Kind::Float) return false;
+    return is_set ? has_number(node.set, value.number) : node.list->contains(value.number);
   }
 
   static bool compare_scalars(Comparison comparison, const Scalar& a, const Scalar& b) {
@@ -304,7 +331,7 @@ class Selection {
     } else if (is_integer(left) && is_integer(right)) {
       compare_rows(
           out, count, node.comparison, [&](std::uint32_t row) { return left.integers[row]; },
-          [&](std::uint32_t row) { return right.integers[row]; });
+          [&](std::uint32_t row) { return moved(right.integers[row], node.right.offset_ms); });
     } else if (left.type == ColumnType::Category || left.type == ColumnType::Categories) {
       compare_text_columns(node, left, right, out);
     } else {
@@ -378,6 +405,9 @@ class Selection {
     if (column.type == ColumnType::Integer) {
       fill_rows(out, table_.row_count,
                 [&](std::uint32_t row) { return node.list->contains(column.integers[row]); });
+    } else if (column.type == ColumnType::Float) {
+      fill_rows(out, table_.row_count,
+                [&](std::uint32_t row) { return node.list->contains(column.floats[row]); });
     } else {
       select_texts(node.left, column, out,
                    [&](std::string_view text) { return node.list->contains(text); });
@@ -393,6 +423,7 @@ class Selection {
     if (node.kind == ConditionNode::Kind::Compare) {
       return select_id(constant_of(node, node.right), out);
     }
+    if (node.kind == ConditionNode::Kind::Match) return match_ids(node, out);
     if (ids.is_numeric()) {
       return fill_rows(out, count, [&](std::uint32_t row) {
         return is_list ? node.list->contains(ids.numbers[row])
@@ -401,6 +432,18 @@ class Selection {
     }
     fill_rows(out, count, [&](std::uint32_t row) {
       return is_list ? node.list->contains(ids.text(row)) : has_text(node.set, ids.text(row));
+    });
+  }
+
+  // Numbers are looked at as they are written.
+  void match_ids(const ConditionNode& node, std::span<Word> out) {
+    const Ids& ids = table_.ids;
+    fill_rows(out, table_.row_count, [&](std::uint32_t row) {
+      if (!ids.is_numeric()) return has_end(ids.text(row), node.right.text, node.text_end);
+      char digits[24];
+      const char* end = std::to_chars(digits, digits + sizeof(digits), ids.numbers[row]).ptr;
+      return has_end({digits, static_cast<std::size_t>(end - digits)}, node.right.text,
+                     node.text_end);
     });
   }
 

@@ -105,11 +105,32 @@ std::string SideReader::hint(std::string_view text, const std::vector<std::strin
 }
 
 bool SideReader::read(const ConditionExpression& expression, ConditionSide& out) {
+  if (!read_one(expression, out)) return false;
+  if (expression.offset_ms == 0 || expression.kind == Kind::Time) return true;
+  if (out.sort != ValueSort::Time && out.sort != ValueSort::Context) {
+    type_error(expression,
+               fmt::format("`{}` adds a duration to {}", shown(expression), describe(out.sort)),
+               expression.kind == Kind::Text ? "write a date: time(\"2026-01-31\") + 7d"
+                                             : "durations are added to dates only: `now - 7d`");
+    return false;
+  }
+  out.sort = ValueSort::Time;
+  out.operand.offset_ms = expression.offset_ms;
+  return true;
+}
+
+bool SideReader::read_one(const ConditionExpression& expression, ConditionSide& out) {
   switch (expression.kind) {
     case Kind::Column:
       return read_column(expression, out);
     case Kind::Context:
       return read_context(expression, out);
+    case Kind::Experiment:
+      return read_experiment(expression, out);
+    case Kind::Now:
+      out.sort = ValueSort::Time;
+      out.operand.source = ConditionOperand::Source::Now;
+      return true;
     case Kind::Bool:
       out.sort = ValueSort::Truth;
       out.operand.literal = Scalar::of(expression.boolean);
@@ -138,6 +159,7 @@ bool SideReader::read(const ConditionExpression& expression, ConditionSide& out)
     case Kind::Not:
     case Kind::Compare:
     case Kind::In:
+    case Kind::Match:
     case Kind::List:
     case Kind::Set:
     case Kind::Range:
@@ -195,15 +217,36 @@ bool SideReader::read_context(const ConditionExpression& expression, ConditionSi
   return true;
 }
 
+bool SideReader::read_experiment(const ConditionExpression& expression, ConditionSide& out) {
+  if (scope_.context == nullptr) {
+    unknown(expression, "context", "no experiment can be read here");
+    return false;
+  }
+  out.sort = ValueSort::Text;  // variants are texts
+  out.operand.source = ConditionOperand::Source::Context;
+  out.operand.index = scope_.context->slot(std::string(kExperimentPrefix) + expression.text);
+  return true;
+}
+
 bool SideReader::read_time(const ConditionExpression& expression, ConditionSide& out) {
-  const auto moment = parse_time_ms(expression.text);
+  TimeZone zone = scope_.zone != nullptr ? *scope_.zone : TimeZone();
+  if (!expression.zone.empty()) {
+    const auto own = TimeZone::find(expression.zone);
+    if (!own) {
+      type_error(expression, fmt::format("`{}` is no time zone", expression.zone),
+                 "write a place such as Europe/Berlin, an offset such as +08:00, or UTC");
+      return false;
+    }
+    zone = *own;
+  }
+  const auto moment = zone.parse(expression.text);
   if (!moment) {
     type_error(expression, fmt::format("`{}` is no date", expression.text),
                "dates are written 2026-01-31 or 2026-01-31T09:00:00Z");
     return false;
   }
   out.sort = ValueSort::Time;
-  out.operand.literal = Scalar::of(*moment);
+  out.operand.literal = Scalar::of(moment->ms + expression.offset_ms);
   out.operand.text.clear();
   return true;
 }

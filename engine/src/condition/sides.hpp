@@ -68,6 +68,8 @@ class SideReader {
  private:
   bool read_column(const ConditionExpression& expression, ConditionSide& out);
   bool read_context(const ConditionExpression& expression, ConditionSide& out);
+  bool read_experiment(const ConditionExpression& expression, ConditionSide& out);
+  bool read_one(const ConditionExpression& expression, ConditionSide& out);
   void unknown_column(const ConditionExpression& expression);
   bool may_order(const ConditionTerm& term);
 
