@@ -49,7 +49,9 @@ void print_for_people(const CheckReport& report) {
 }  // namespace
 
 int check_verb(const CheckOptions& options) {
-  const CheckReport report = check_bundle(places_of(options.bundle));
+  Places places = places_of(options.bundle);
+  places.at_ms = options.at;
+  const CheckReport report = check_bundle(places);
   if (options.json) {
     print_line(check_json(report));
   } else {

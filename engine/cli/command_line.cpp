@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 
+#include "base/clock.hpp"
 #include "cli/print.hpp"
 #include "cli/verbs.hpp"
 #include "lineup/engine.h"
@@ -56,6 +57,21 @@ void add_json(CLI::App* verb, bool& json) {
   verb->add_flag("--json", json, "For machines: JSON on standard output");
 }
 
+// The clock that requests see, so that a draft can be tried on a day to come.
+CLI::Option* add_at(CLI::App* verb, At& at, const std::string& about) {
+  const auto read = [&at](const std::string& text) {
+    at = parse_time_ms(text);
+    if (at) return;
+    throw CLI::ValidationError(
+        "--at", fmt::format("`{}` is no time; write 2026-12-24, 2026-12-24T18:00 (UTC) or "
+                            "2026-12-24T18:00+01:00",
+                            text));
+  };
+  return verb->add_option_function<std::string>("--at", read, about)->type_name("TIME");
+}
+
+constexpr const char* kAtAbout = "Answer as at this time, whatever the requests say";
+
 struct AllOptions {
   CheckOptions check;
   RunOptions run;
@@ -76,15 +92,18 @@ void declare_check(CLI::App& app, Verb& chosen, CheckOptions& options) {
                        "  lineup check --bundle . --json | jq .diagnostics",
                        chosen, check_verb, options);
   add_bundle(verb, options.bundle);
+  add_at(verb, options.at, "Judge dates as at this time; without it, now");
   add_json(verb, options.json);
 }
 
 void declare_run(CLI::App& app, Verb& chosen, RunOptions& options) {
   auto* verb = declare(app, "run", "Re-rank requests: a line in, a line out, in order",
                        "  lineup run --bundle shop --requests today.jsonl --out pages.jsonl\n"
-                       "  cat today.jsonl | lineup run --bundle shop --threads 2 | jq .status",
+                       "  cat today.jsonl | lineup run --bundle shop --threads 2 | jq .status\n"
+                       "  lineup run --bundle shop --requests today.jsonl --at 2026-12-24T18:00",
                        chosen, run_verb, options);
   add_bundle(verb, options.bundle);
+  auto* at = add_at(verb, options.at, kAtAbout);
   add_requests(verb, options.requests);
   verb->add_option("--out", options.out, "Where responses go; - is standard output")
       ->type_name("FILE");
@@ -92,7 +111,8 @@ void declare_run(CLI::App& app, Verb& chosen, RunOptions& options) {
       ->check(CLI::Range(1, 256));
   verb->add_flag("--explain", options.explain, "Add the trace to every response");
   verb->add_option("--record", options.record, "Keep whole requests and responses for `replay`")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->excludes(at);  // a record is of what was, not of what would be
 }
 
 void declare_explain(CLI::App& app, Verb& chosen, ExplainOptions& options) {
@@ -101,6 +121,7 @@ void declare_explain(CLI::App& app, Verb& chosen, ExplainOptions& options) {
                        "  lineup explain --bundle shop --requests today.jsonl --why m218",
                        chosen, explain_verb, options);
   add_bundle(verb, options.bundle);
+  add_at(verb, options.at, kAtAbout);
   add_requests(verb, options.requests)->required();
   verb->add_option("--request", options.request, "Id of the request; without it the first")
       ->type_name("ID");
@@ -115,6 +136,7 @@ void declare_test(CLI::App& app, Verb& chosen, TestOptions& options) {
                        "  lineup test --rules rules --rule pin",
                        chosen, test_verb, options);
   add_bundle(verb, options.bundle, false);
+  add_at(verb, options.at, "The time of cases that say none; without it, now");
   verb->add_option("--rule", options.rule, "Only the cases of this rule")->type_name("NAME");
   add_json(verb, options.json);
 }

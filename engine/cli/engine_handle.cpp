@@ -68,7 +68,7 @@ std::string_view name_of_status(lineup_status status) {
 }  // namespace
 
 Places places_of(const BundleOptions& options) {
-  return {options.bundle, options.rule_directories, options.plugin_directories, {}};
+  return {options.bundle, options.rule_directories, options.plugin_directories};
 }
 
 Result<EngineHandle> open_engine(const BundleOptions& options, const OpenOptions& open) {
@@ -202,6 +202,7 @@ LineServer::Served LineServer::serve(std::string_view line, std::uint64_t line_n
     return failed(request_.has_id ? why : fmt::format("line {}: {}", line_number, why), false);
   }
   if (request_.now_ms == LINEUP_NO_TIME) request_.now_ms = now_ms_;
+  if (at_) request_.now_ms = *at_;
   const auto answer = asker_.rerank(request_, flags);
   if (!answer) return failed(answer.error().message, true);
   return {response_json(request_, **answer), std::string(view((*answer)->revision)),

@@ -106,6 +106,8 @@ class LineServer {
   [[nodiscard]] Served refuse(std::string_view message);
   // A clock for requests that bring none; LINEUP_NO_TIME: the engine's.
   void set_now_ms(std::int64_t now_ms) { now_ms_ = now_ms; }
+  // A clock for all requests, also for those that bring one: a simulation.
+  void simulate_at(At at) { at_ = at; }
   [[nodiscard]] const RequestLine& request() const { return request_; }
 
  private:
@@ -115,6 +117,7 @@ class LineServer {
   RequestReader reader_;
   RequestLine request_;
   std::int64_t now_ms_ = LINEUP_NO_TIME;
+  At at_;
 };
 
 }  // namespace lineup::cli

@@ -23,6 +23,7 @@ int explain_verb(const ExplainOptions& options) {
     return could_not_run(options.requests + ":" + std::to_string(found->number) + ": " +
                          read.error().message);
   }
+  if (options.at) request.now_ms = *options.at;
   const auto engine = open_engine(options.bundle);
   if (!engine) return could_not_run(engine.error().message);
   Asker asker(engine->get());

@@ -166,8 +166,9 @@ int run_verb(const RunOptions& options) {
   {
     std::vector<std::jthread> threads;
     for (std::uint32_t i = 0; i < options.threads; ++i) {
-      threads.emplace_back([&pipeline, &engine] {
+      threads.emplace_back([&pipeline, &engine, &options] {
         LineServer server(engine->get());
+        server.simulate_at(options.at);
         pipeline.work(server);
       });
     }

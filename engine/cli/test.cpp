@@ -26,7 +26,9 @@ int test_verb(const TestOptions& options) {
       print_line(fmt::format("        {}:{}: {}", result.file, result.line, result.message));
     }
   };
-  const auto results = run_cases(places_of(options.bundle), options.rule, show);
+  Places places = places_of(options.bundle);
+  places.at_ms = options.at;
+  const auto results = run_cases(places, options.rule, show);
   if (results.empty()) {
     return could_not_run(options.rule.empty()
                              ? "no cases found: a rule `NAME.lua` has them in `NAME.cases.yaml`"

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,13 +24,18 @@ struct BundleOptions {
   std::vector<std::string> plugin_directories;
 };
 
+// `--at`: the clock that requests see, milliseconds since the epoch; without it, their own.
+using At = std::optional<std::int64_t>;
+
 struct CheckOptions {
   BundleOptions bundle;
+  At at;
   bool json = false;
 };
 
 struct RunOptions {
   BundleOptions bundle;
+  At at;
   std::string requests = "-";
   std::string out = "-";
   std::string record;  // empty: nothing is recorded
@@ -39,6 +45,7 @@ struct RunOptions {
 
 struct ExplainOptions {
   BundleOptions bundle;
+  At at;
   std::string requests = "-";
   std::string request;  // id; empty: the first
   std::string why;      // id of an item
@@ -47,6 +54,7 @@ struct ExplainOptions {
 
 struct TestOptions {
   BundleOptions bundle;
+  At at;
   std::string rule;  // empty: all
   bool json = false;
 };

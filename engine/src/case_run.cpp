@@ -34,8 +34,9 @@ std::string_view name_of_answer(std::uint32_t answer) {
 // One case made into a request, with all that the request borrows.
 class CaseRequest {
  public:
-  CaseRequest(lineup_engine* engine, const RuleCase& rule_case, const std::string& scene)
-      : engine_(engine), case_(rule_case), scene_(scene) {}
+  CaseRequest(lineup_engine* engine, const RuleCase& rule_case, const std::string& scene,
+              std::optional<std::int64_t> at_ms)
+      : engine_(engine), case_(rule_case), scene_(scene), at_ms_(at_ms) {}
 
   Result<CaseOutcome> run() {
     auto filled = fill_rows(case_.rows, rows_);
@@ -73,7 +74,7 @@ class CaseRequest {
     input_.candidates = rows_view_.fill(rows_, bind);
     if (history_.row_count() > 0) input_.history = history_view_.fill(history_, bind);
     input_.seed = 1;
-    input_.now_ms = LINEUP_NO_TIME;
+    input_.now_ms = at_ms_.value_or(LINEUP_NO_TIME);
     if (!case_.time.empty()) {
       const auto time = parse_time_ms(case_.time);
       if (!time) return failure("cases/time", fmt::format("`{}` is no time", case_.time));
@@ -143,6 +144,7 @@ class CaseRequest {
   lineup_engine* engine_;
   const RuleCase& case_;
   std::string scene_;
+  std::optional<std::int64_t> at_ms_;
   OwnedRows rows_, history_;
   RowsView rows_view_, history_view_;
   std::vector<lineup_handle> handles_;
@@ -154,8 +156,8 @@ class CaseRequest {
 }  // namespace
 
 Result<CaseOutcome> run_case(lineup_engine* engine, const RuleCase& rule_case,
-                             const std::string& scene) {
-  return CaseRequest(engine, rule_case, scene).run();
+                             const std::string& scene, std::optional<std::int64_t> at_ms) {
+  return CaseRequest(engine, rule_case, scene, at_ms).run();
 }
 
 std::string difference(const RuleCase& expected, const CaseOutcome& came) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,11 @@ struct CaseOutcome {
   std::string error;
 };
 
-// Ranks the rows, or judges the page that is given. Errors: cases/..., table/...
+// Ranks the rows, or judges the page that is given, at `at_ms` where the case says no time. Errors:
+// cases/..., table/...
 [[nodiscard]] Result<CaseOutcome> run_case(lineup_engine* engine, const RuleCase& rule_case,
-                                           const std::string& scene);
+                                           const std::string& scene,
+                                           std::optional<std::int64_t> at_ms = {});
 
 // How the outcome differs from what the case expects; empty: not at all.
 [[nodiscard]] std::string difference(const RuleCase& expected, const CaseOutcome& came);

@@ -54,7 +54,7 @@ class CaseBundle {
         messages_[i] = engine.error().message;
         continue;
       }
-      const auto outcome = run_case(engine->get(), *cases_[i], scene(i));
+      const auto outcome = run_case(engine->get(), *cases_[i], scene(i), places_.at_ms);
       messages_[i] = outcome ? difference(*cases_[i], *outcome) : outcome.error().message;
     }
     return messages_;

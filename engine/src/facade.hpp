@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,7 +24,8 @@ struct Places {
   std::string bundle;  // may be empty: nothing but overlay and first-party things
   std::vector<std::string> rule_directories;
   std::vector<std::string> plugin_directories;
-  std::vector<std::pair<std::string, std::string>> overlay;  // path in the bundle -> contents
+  std::vector<std::pair<std::string, std::string>> overlay = {};  // path in the bundle -> contents
+  std::optional<std::int64_t> at_ms = {};  // the time to judge dates by; none: the clock's
 };
 
 // The first-party directories and the probe: of the build tree when the program runs from there,

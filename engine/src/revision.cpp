@@ -33,6 +33,17 @@ std::span<const std::byte> bytes_of(const BundleFile& file) {
   return std::as_bytes(std::span(file.contents->data(), file.contents->size()));
 }
 
+// Hosts name experiments by text, so that what a request brings is compared with these few.
+std::vector<std::pair<std::string, std::uint32_t>> experiments_of(const ContextLayout& context) {
+  std::vector<std::pair<std::string, std::uint32_t>> out;
+  for (std::uint32_t slot = 0; slot < context.paths().size(); ++slot) {
+    const std::string& path = context.paths()[slot];
+    if (!path.starts_with(kExperimentPrefix)) continue;
+    out.emplace_back(path.substr(kExperimentPrefix.size()), slot);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string shown_path(const BundleFile& file) {
@@ -270,6 +281,7 @@ std::shared_ptr<const Revision> RevisionMaker::make(const Bundle& bundle,
     Scene scene;
     scene.columns = SymbolMap(symbols_.columns, plan->schema.names());
     scene.context = SymbolMap(symbols_.context, plan->context.paths());
+    scene.experiments = experiments_of(plan->context);
     std::vector<std::string> objectives;
     for (const Dial& dial : plan->weights) objectives.push_back(dial.name);
     std::vector<std::string> parameters;

@@ -26,6 +26,8 @@ struct Scene {
   SymbolMap context;     // handle -> layout slot
   SymbolMap objectives;  // handle -> objective
   SymbolMap parameters;  // handle -> live parameter
+  // The experiments that conditions read, and the context slots that their variants go to.
+  std::vector<std::pair<std::string, std::uint32_t>> experiments;
 };
 
 struct Revision {

@@ -68,6 +68,12 @@ Request request_of(const lineup_input& input, const Scene& scene, Arena& arena) 
     const std::int32_t slot = scene.context[input.context_handles[i]];
     if (slot >= 0) context[static_cast<std::size_t>(slot)] = scalar_of(input.context_values[i]);
   }
+  for (std::uint32_t i = 0; i < input.experiment_count; ++i) {
+    for (const auto& [name, slot] : scene.experiments) {
+      if (view(input.experiments[2 * i]) != name) continue;
+      context[slot] = Scalar::of(view(input.experiments[2 * i + 1]));
+    }
+  }
   request.context = context;
   request.weights =
       settings_of(input.weights, input.weight_count, scene.objectives, plan.weights.size(), arena);

@@ -6,7 +6,6 @@
 #include "condition/condition.hpp"
 #include "policy/document.hpp"
 #include "policy/yaml.hpp"
-#include "policy/zone.hpp"
 
 namespace lineup {
 
@@ -137,17 +136,6 @@ TEST_CASE("a fault inside a condition is shown inside the value", "[policy]") {
         "`price`?\n"
         "  |   - {use: block, with: {where: 'prize > 3'}, required: true}\n"
         "  |                                 ^~~~~\n");
-}
-
-TEST_CASE("zones are offsets from UTC", "[policy]") {
-  CHECK(parse_zone("+08:00") == 480);
-  CHECK(parse_zone("-0330") == -210);
-  CHECK(parse_zone("Z") == 0);
-  CHECK(parse_zone("UTC") == 0);
-  for (const char* text : {"", "8", "08:00", "Asia/Shanghai", "+25:00", "+08:00 ", "Zulu"}) {
-    CAPTURE(text);
-    CHECK_FALSE(parse_zone(text).has_value());
-  }
 }
 
 }  // namespace lineup

@@ -8,6 +8,8 @@
 
 #include <cmath>
 
+#include "base/clock.hpp"
+
 namespace lineup {
 
 namespace {
@@ -41,7 +43,8 @@ void compile_objectives(const PolicyDocument& document, Plan& plan, Diagnostics&
 void compile_segments(const PolicyDocument& document, Plan& plan, Diagnostics& diagnostics) {
   for (const PolicySegment& segment : document.segments) {
     // A segment may name those above it, so that they can be evaluated in order.
-    const ConditionScope scope{nullptr, &plan.context, &plan.lists, &plan.segment_names};
+    const ConditionScope scope{nullptr, &plan.context, &plan.lists, &plan.segment_names,
+                               &plan.zone};
     Condition condition;
     condition.compile(segment.condition.text, scope, segment.condition.span,
                       segment.condition.text_offset, diagnostics);
@@ -125,6 +128,7 @@ std::unique_ptr<Plan> compile_plan(const PolicyDocument& document, PlanEnvironme
   auto plan = std::make_unique<Plan>();
   plan->scene = document.scene;
   plan->path = document.path;
+  plan->zone = document.zone;
   plan->page = document.page;
   plan->schema = document.columns;
   plan->lists = environment.lists;
@@ -159,6 +163,10 @@ std::unique_ptr<Plan> compile_plan(const PolicyDocument& document, PlanEnvironme
   }
   compile_rules(document, environment, *plan, layout, found);
   plan->level_count = assign_levels(plan->uses);
+  for (const RuleUse& use : plan->uses) {
+    plan->expiry_texts.push_back(fmt::format("rule `{}` expired at {} and is not applied", use.name,
+                                             format_time(use.expires_ms)));
+  }
   find_wanted(*plan);
   bind_live(environment, *plan);
   plan->discounts.resize(kPageMax);

@@ -179,7 +179,8 @@ void say_unknown(const PolicyRule& document, PlanEnvironment& environment,
 
 void compile_rules(const PolicyDocument& document, PlanEnvironment& environment, Plan& plan,
                    NodeLayout& layout, Diagnostics& diagnostics) {
-  const ConditionScope scope{&plan.schema, &plan.context, &plan.lists, &plan.segment_names};
+  const ConditionScope scope{&plan.schema, &plan.context, &plan.lists, &plan.segment_names,
+                             &plan.zone};
   for (const PolicyRule& rule : document.rules) {
     const RuleSource::Found found = environment.rules.find(rule.rule, diagnostics);
     if (found.rule != nullptr) {

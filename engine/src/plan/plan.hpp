@@ -70,6 +70,7 @@ enum class OnViolation : std::uint8_t { Solve, Discard };
 struct Plan {
   std::string scene;
   std::string path;  // of the policy, in the bundle
+  TimeZone zone;     // of dates that name none
   std::uint32_t page = 10;
   Schema schema;
   std::vector<std::uint8_t> wanted;  // [schema size] columns that something reads
@@ -79,6 +80,7 @@ struct Plan {
   std::vector<std::string> segment_names;
   std::vector<Condition> segments;  // in the order that lets each read those before it
   std::vector<RuleUse> uses;
+  std::vector<std::string> expiry_texts;  // [uses] what is said once a use has expired
   std::uint32_t level_count = 0;
   std::vector<CodeUse> code_uses;
   std::vector<OpaqueSource> opaques;
@@ -89,7 +91,7 @@ struct Plan {
   Fill fill = Fill::Full;
   OnViolation on_violation = OnViolation::Solve;
   PlanLimits limits;
-  std::vector<double> discounts;  // [most slots of a page] 1 / log2(slot + 2)
+  std::vector<double> discounts;       // [most slots of a page] 1 / log2(slot + 2)
   std::vector<std::uint32_t> boosted;  // columns that some rule boosts
   ScriptLimits script_limits;
 

@@ -241,6 +241,9 @@ bool prepare(Run& run) {
   run.idle = run.arena.filled<Idle>(plan.uses.size(), Idle::Active);
   run.input = RuleInput{&plan.schema, &run.batch, run.context, run.parameters, {}, run.off, {}};
   active_uses(plan.uses, run.input, run.idle);
+  for (std::size_t use = 0; use < plan.uses.size(); ++use) {
+    if (run.idle[use] == Idle::Expired) warn(run, plan.expiry_texts[use]);
+  }
   first_of_every_id(run);
   own_score(run);
   run.score = run.arena.allocate<double>(rows);

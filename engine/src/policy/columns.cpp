@@ -18,8 +18,8 @@ namespace {
 const PolicyKeyTable& column_keys() { return *policy_keys().find("columns")->table; }
 
 // Names that mean something else where conditions are read.
-constexpr std::array<std::string_view, 11> kReserved = {
-    "id", "context", "segment", "list", "and", "or", "not", "in", "nil", "true", "false"};
+constexpr std::array<std::string_view, 12> kReserved = {
+    "id", "context", "segment", "list", "now", "and", "or", "not", "in", "nil", "true", "false"};
 
 class ColumnParser {
  public:

@@ -37,6 +37,7 @@ class PolicyParser {
     const PolicyFields fields(root, policy_keys(), diagnostics_);
     document_.scene = fields.text("scene");
     document_.scene_span = fields.span("scene");
+    if (const YamlNode* zone = fields.find("zone")) document_.zone = *TimeZone::find(zone->text);
     if (const YamlNode* page = fields.find("page")) parse_page(*page);
     if (const YamlNode* columns = fields.find("columns")) {
       columns_ = columns;

@@ -12,6 +12,7 @@
 
 #include "base/diagnostic.hpp"
 #include "base/value.hpp"
+#include "base/zone.hpp"
 #include "batch/schema.hpp"
 #include "constraint/spec.hpp"
 
@@ -95,6 +96,7 @@ struct PolicyDocument {
   std::string path;
   std::string scene;
   Span scene_span;
+  TimeZone zone;  // of dates that name none
   std::uint32_t page = 0;
   std::uint32_t page_columns = 1;
   Span page_span;

@@ -5,11 +5,12 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cctype>
 #include <cmath>
 
 #include "base/clock.hpp"
+#include "base/zone.hpp"
 #include "policy/scalars.hpp"
-#include "policy/zone.hpp"
 
 namespace lineup {
 
@@ -37,7 +38,7 @@ std::string_view expected(KeyShape shape) {
     case KeyShape::Date:
       return "a date";
     case KeyShape::Zone:
-      return "an offset from UTC";
+      return "a time zone";
     case KeyShape::Choice:
       return "a word";
     case KeyShape::Scalar:
@@ -123,6 +124,21 @@ std::string type_hint(const YamlNode& node, KeyShape shape) {
     return "put quotes around a text";
   }
   return {};
+}
+
+// The place that was probably meant: its letters may be large or small, and its continent left out.
+std::string nearest_zone(const std::string& text) {
+  const auto small = [](std::string out) {
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return out;
+  };
+  const std::string wanted = small(text);
+  std::vector<std::string> names = zone_names();
+  for (const std::string& name : names) {
+    if (small(name) == wanted || small(name.substr(name.rfind('/') + 1)) == wanted) return name;
+  }
+  return nearest(text, names);
 }
 
 class Check {
@@ -222,10 +238,12 @@ class Check {
   }
 
   bool zoned() {
-    if (parse_zone(node_.text)) return true;
-    return fail(node_, "policy/zone", fmt::format("`{}` is no offset from UTC", node_.text),
-                "write '+08:00' or UTC; names of zones are not known, because their rules differ "
-                "between machines",
+    if (TimeZone::find(node_.text)) return true;
+    const std::string near = nearest_zone(node_.text);
+    return fail(node_, "policy/zone", fmt::format("`{}` is no time zone", node_.text),
+                near.empty()
+                    ? "write a place such as Europe/Berlin, an offset such as '+08:00', or UTC"
+                    : fmt::format("did you mean `{}`?", near),
                 {{"value", node_.text}});
   }
 

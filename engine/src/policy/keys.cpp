@@ -91,7 +91,8 @@ constexpr std::array kRuleKeys = {
     PolicyKey{"from", KeyShape::Date, "It acts from this moment on."},
     PolicyKey{"until", KeyShape::Date, "It acts before this moment only."},
     PolicyKey{"zone", KeyShape::Zone,
-              "The zone of dates that name none: an offset such as '+08:00'; UTC."},
+              "The zone of dates that name none: a place such as Europe/Berlin, an offset such as "
+              "'+08:00', or UTC; the policy's by default."},
     PolicyKey{"expires", KeyShape::Date, "From this moment on it is reported instead of applied."},
     PolicyKey{"enabled", KeyShape::Boolean, "false switches it off and keeps it in the file."},
     PolicyKey{"owner", KeyShape::Text, "Who answers for it."},
@@ -135,6 +136,9 @@ constexpr PolicyKeyTable kLimitTable = {"`limits`", kLimitKeys};
 constexpr std::array kPolicyKeys = {
     PolicyKey{"lineup", KeyShape::Integer, "The version of this schema: 1.", true},
     PolicyKey{"scene", KeyShape::Name, "The surface of the product that this policy serves.", true},
+    PolicyKey{"zone", KeyShape::Zone,
+              "The zone of all dates that name none: a place such as Europe/Berlin, an offset such "
+              "as '+08:00'; UTC by default."},
     PolicyKey{.name = "page",
               .shape = KeyShape::Page,
               .about = "How many slots a page has, or {size, columns}.",

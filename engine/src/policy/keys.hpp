@@ -24,7 +24,7 @@ enum class KeyShape : std::uint8_t {
   Name,             // letters, digits, `_`, `-`
   Condition,        // text in the language of conditions
   Date,             // ISO 8601
-  Zone,             // "+08:00", "UTC"
+  Zone,             // "Europe/Berlin", "+08:00", "UTC"
   Choice,           // one of `choices`
   Scalar,           // a number, a text, true or false
   Names,            // a name or a list of names

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/zone.hpp"
 #include "policy/parse.hpp"
-#include "policy/zone.hpp"
 
 namespace lineup {
 
@@ -105,17 +105,35 @@ class RuleParser {
     }
   }
 
-  std::optional<std::int64_t> date(const char* key, int zone_minutes) {
+  std::optional<std::int64_t> date(const char* key, const TimeZone& zone) {
     const YamlNode* node = fields_.find(key);
-    return node != nullptr ? parse_time_ms(node->text, zone_minutes) : std::nullopt;
+    if (node == nullptr) return std::nullopt;
+    const auto time = zone.parse(node->text);
+    if (!time) return std::nullopt;
+    if (time->clock != ClockTime::Once) warn_of_clocks(*node, zone, *time);
+    return time->ms;
+  }
+
+  // A date on one of the two nights on which clocks are put means one of two moments, or none.
+  void warn_of_clocks(const YamlNode& node, const TimeZone& zone, const ZonedTime& time) {
+    const bool is_skipped = time.clock == ClockTime::Skipped;
+    diagnostics_
+        .warning(node.span, "policy/clock-change",
+                 is_skipped
+                     ? fmt::format("the clocks of {} skip `{}`", zone.name(), node.text)
+                     : fmt::format("the clocks of {} show `{}` twice", zone.name(), node.text),
+                 fmt::format("{} is meant: {}; write it so to be sure",
+                             is_skipped ? "the moment at which they go forward" : "the first time",
+                             format_time(time.ms)))
+        .arguments = {{"name", rule_.name}, {"value", node.text}};
   }
 
   void read_dates() {
     const YamlNode* zone = fields_.find("zone");
-    const int minutes = zone != nullptr ? parse_zone(zone->text).value_or(0) : 0;
-    rule_.from_ms = date("from", minutes);
-    rule_.until_ms = date("until", minutes);
-    rule_.expires_ms = date("expires", minutes);
+    const TimeZone own = zone != nullptr ? *TimeZone::find(zone->text) : document_.zone;
+    rule_.from_ms = date("from", own);
+    rule_.until_ms = date("until", own);
+    rule_.expires_ms = date("expires", own);
     if (rule_.from_ms && rule_.until_ms && *rule_.until_ms <= *rule_.from_ms) {
       error(fields_.span("until"), "policy/dates", "`until` is not after `from`",
             "`until` is the first moment at which the rule no longer acts");

@@ -121,7 +121,8 @@ typedef struct lineup_input {
   const lineup_value *const *context_values;
   const lineup_setting *weights;     /* clamped to the policy's bounds, with a warning */
   const lineup_setting *overrides;   /* of live parameters; the same */
-  const lineup_text *experiments;    /* pairs: name, variant; echoed */
+  const lineup_text *experiments;    /* pairs: name, variant; conditions read them as
+                                        experiment.NAME */
   uint32_t context_count;
   uint32_t weight_count;
   uint32_t override_count;
