@@ -32,11 +32,7 @@ CLI::App* declare(CLI::App& app, const char* name, const char* about, const char
   return made;
 }
 
-void add_bundle(CLI::App* verb, BundleOptions& options, bool is_required = true) {
-  auto* bundle = verb->add_option("--bundle", options.bundle,
-                                  "Directory with policies/, rules/, plugins/, lists/, models/");
-  bundle->type_name("DIR");
-  if (is_required) bundle->required();
+void add_directories(CLI::App* verb, BundleOptions& options) {
   verb->add_option("--rules", options.rule_directories,
                    "Directory of rules, looked in after the bundle's; may be repeated")
       ->type_name("DIR")
@@ -45,6 +41,14 @@ void add_bundle(CLI::App* verb, BundleOptions& options, bool is_required = true)
                    "Directory of plugins, looked in after the bundle's; may be repeated")
       ->type_name("DIR")
       ->allow_extra_args(false);
+}
+
+void add_bundle(CLI::App* verb, BundleOptions& options, bool is_required = true) {
+  auto* bundle = verb->add_option("--bundle", options.bundle,
+                                  "Directory with policies/, rules/, plugins/, lists/, models/");
+  bundle->type_name("DIR");
+  if (is_required) bundle->required();
+  add_directories(verb, options);
 }
 
 CLI::Option* add_requests(CLI::App* verb, std::string& path) {
@@ -80,6 +84,7 @@ struct AllOptions {
   WatchOptions watch;
   ReplayOptions replay;
   VerifyOptions verify;
+  DiffOptions diff;
   RulesOptions rules;
   PluginNewOptions plugin_new;
   PluginCheckOptions plugin_check;
@@ -182,6 +187,31 @@ void declare_verify(CLI::App& app, Verb& chosen, VerifyOptions& options) {
   add_json(verb, options.json);
 }
 
+void declare_diff(CLI::App& app, Verb& chosen, DiffOptions& options) {
+  auto* verb = declare(
+      app, "diff", "Say what a change does to recorded pages, before it is live",
+      "  lineup diff live draft --requests today.jsonl\n"
+      "  lineup diff live draft --requests today.jsonl --html diff.html --at 2026-12-24T18:00:00Z\n"
+      "  lineup diff live draft --requests today.jsonl --segment newcomers --json | jq .rules\n\n"
+      "Deadlines are lifted, so pages depend on the bundles alone.\n"
+      "Exit codes: 0 no page changes, 1 pages change, 2 could not run.",
+      chosen, diff_verb, options);
+  verb->add_option("old", options.old_bundle, "The bundle as it is")->required()->type_name("DIR");
+  verb->add_option("new", options.new_bundle, "The bundle as it would be")
+      ->required()
+      ->type_name("DIR");
+  add_directories(verb, options.bundle);
+  add_requests(verb, options.requests)->required();
+  verb->add_option("--at", options.at, "The moment that requests see, such as 2026-12-24T18:00:00Z")
+      ->type_name("TIME");
+  verb->add_option("--segment", options.segment, "Only requests in this segment of either bundle")
+      ->type_name("NAME");
+  verb->add_option("--html", options.html, "Also write a page with plots")->type_name("FILE");
+  verb->add_option("--threads", options.threads, "Threads; without it one for each processor")
+      ->check(CLI::Range(1, 256));
+  add_json(verb, options.json);
+}
+
 void declare_rules(CLI::App& app, Verb& chosen, RulesOptions& options) {
   auto* verb = declare(app, "rules", "List the rules a policy can use, or describe one",
                        "  lineup rules\n"
@@ -247,6 +277,7 @@ int run_command_line(int argc, char** argv) {
   declare_watch(app, chosen, options.watch);
   declare_replay(app, chosen, options.replay);
   declare_verify(app, chosen, options.verify);
+  declare_diff(app, chosen, options.diff);
   declare_rules(app, chosen, options.rules);
   declare_plugin(app, chosen, options.plugin_new, options.plugin_check);
   declare_bench(app, chosen, options.bench);

@@ -166,8 +166,11 @@ const lineup_input& Asker::prepare(RequestLine& request, std::uint32_t flags) {
   input_.flags = flags | (request.explain ? LINEUP_EXPLAIN : 0U);
   input_.seed = request.seed;
   input_.now_ms = request.now_ms;
-  if (request.deadline_ms > 0)
+  if (!has_deadline_) {
+    input_.deadline_ns = LINEUP_NO_DEADLINE;
+  } else if (request.deadline_ms > 0) {
     input_.deadline_ns = monotonic_ns() + request.deadline_ms * 1'000'000;
+  }
   input_.revision = borrow(request.revision);
   return input_;
 }
@@ -192,6 +195,10 @@ Result<Answer> Asker::verify(RequestLine& request, const std::vector<std::uint32
                                              static_cast<std::uint32_t>(slate.size()), &result);
   if (status == LINEUP_OK) return Answer(engine_, result);
   return failure("engine/verify", std::string(name_of_status(status)));
+}
+
+bool Asker::is_in_segment(RequestLine& request, std::string_view segment) {
+  return lineup::is_in_segment(*engine_, prepare(request, 0), segment);
 }
 
 LineServer::Served LineServer::serve(std::string_view line, std::uint64_t line_number,

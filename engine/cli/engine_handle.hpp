@@ -69,6 +69,10 @@ class Asker {
   [[nodiscard]] Result<Answer> explain(RequestLine& request, std::int32_t row = -1);
   [[nodiscard]] Result<Answer> verify(RequestLine& request,
                                       const std::vector<std::uint32_t>& slate);
+  // Whether the request is in that segment of its scene.
+  [[nodiscard]] bool is_in_segment(RequestLine& request, std::string_view segment);
+  // From now on no request has a deadline: only counts bound the search.
+  void lift_deadline() { has_deadline_ = false; }
 
  private:
   using Bind = lineup_status (*)(lineup_engine*, lineup_text, lineup_handle*);
@@ -78,6 +82,7 @@ class Asker {
   void prepare_settings(const RequestLine& request);
 
   lineup_engine* engine_;
+  bool has_deadline_ = true;
   Handles scenes_, columns_, paths_, objectives_, parameters_;
   RowsView candidates_, history_;
   std::vector<lineup_handle> context_handles_;

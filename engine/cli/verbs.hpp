@@ -82,6 +82,17 @@ struct VerifyOptions {
   bool json = false;
 };
 
+struct DiffOptions {
+  std::string old_bundle, new_bundle;
+  BundleOptions bundle;  // where else rules and plugins are; its directory is not used
+  std::string requests;
+  std::string at;             // empty: the clock of each request, else the machine's
+  std::string segment;        // empty: all requests
+  std::string html;           // empty: no page is written
+  std::uint32_t threads = 0;  // 0: one for each processor
+  bool json = false;
+};
+
 struct RulesOptions {
   BundleOptions bundle;
   std::string name;  // empty: list
@@ -116,6 +127,7 @@ int test_verb(const TestOptions& options);
 int watch_verb(const WatchOptions& options);
 int replay_verb(const ReplayOptions& options);
 int verify_verb(const VerifyOptions& options);
+int diff_verb(const DiffOptions& options);
 int rules_verb(const RulesOptions& options);
 int plugin_new_verb(const PluginNewOptions& options);
 int plugin_check_verb(const PluginCheckOptions& options);

@@ -120,6 +120,9 @@ void serve(lineup_engine& engine, ServingSession& session, const lineup_input& i
            std::int32_t explain_row = -1);
 void audit_page(lineup_engine& engine, ServingSession& session, const lineup_input& input,
                 std::span<const std::uint32_t> slate);
+// Whether the request is in the segment of that name; no when its scene has none such.
+[[nodiscard]] bool is_in_segment(lineup_engine& engine, ServingSession& session,
+                                 const lineup_input& input, std::string_view segment);
 
 // status.cpp -----------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -90,6 +91,35 @@ struct CaseResult {
 [[nodiscard]] std::vector<CaseResult> run_cases(
     const Places& places, const std::string& rule,
     const std::function<void(const CaseResult&)>& progress);
+
+struct ObjectiveDescription {
+  std::string name;
+  std::string column;  // empty: an evaluator knows
+};
+
+struct CategoryDescription {
+  std::string column;
+  char split = 0;  // where one text is cut into several values; 0: nowhere
+};
+
+// What a scene of the revision that serves is made of, by its policy.
+struct SceneDescription {
+  std::string scene;
+  std::string revision;
+  std::uint32_t page = 0;
+  std::vector<CategoryDescription> categories;  // columns of type category and categories
+  std::vector<ObjectiveDescription> objectives;
+  std::vector<std::string> segments;
+  std::vector<std::string> rules;  // names of uses
+};
+
+// [any]
+[[nodiscard]] std::vector<SceneDescription> describe_scenes(lineup_engine& engine);
+
+// Whether the request is in that segment of its scene, as serving would find; no when the scene has
+// no such segment or the request cannot be served. [request]
+[[nodiscard]] bool is_in_segment(lineup_engine& engine, const lineup_input& input,
+                                 std::string_view segment);
 
 struct PluginCheck {
   std::string name;     // "exports one symbol"

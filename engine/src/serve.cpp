@@ -284,4 +284,17 @@ void audit_page(lineup_engine& engine, ServingSession& serving, const lineup_inp
   serving.box.result.elapsed_ns = monotonic_ns() - began_ns;
 }
 
+bool is_in_segment(lineup_engine& engine, ServingSession& serving, const lineup_input& input,
+                   std::string_view segment) {
+  const Revision* revision = nullptr;
+  serving.input.reset();
+  const Scene* scene = find_scene(engine, serving, input, revision);
+  if (scene == nullptr) return false;
+  const auto& names = scene->plan->segment_names;
+  const auto found = std::find(names.begin(), names.end(), segment);
+  if (found == names.end()) return false;
+  return is_in_segment(*scene->plan, request_of(input, *scene, serving.input),
+                       static_cast<std::size_t>(found - names.begin()), serving.session);
+}
+
 }  // namespace lineup

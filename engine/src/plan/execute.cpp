@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "base/clock.hpp"
+#include "lineup/engine.h"
 #include "plan/run.hpp"
 
 namespace lineup {
@@ -25,6 +26,7 @@ constexpr std::int64_t kKeptBackShare = 10;
 constexpr std::uint64_t kFallbackWork = 20'000;
 
 std::int64_t node_deadline(const Run& run, std::int64_t began_ns) {
+  if (run.request.deadline_ns == LINEUP_NO_DEADLINE) return INT64_MAX;
   const std::int64_t deadline =
       run.request.deadline_ns != 0
           ? std::min(run.request.deadline_ns, began_ns + run.plan.limits.deadline_ns)
@@ -199,7 +201,32 @@ Picked find_page(Run& run, bool& fell_back) {
   return fallback_page(run);
 }
 
+// Rows of the page that the filters of one use forbid. The verifier says of filters only whether a
+// page is one; who audits wants to know which filter was not kept.
+std::uint32_t rows_forbidden_by(const Run& run, std::size_t use,
+                                std::span<const std::uint32_t> slate) {
+  if (run.idle[use] != Idle::Active) return 0;
+  std::uint32_t count = 0;
+  for (const CompiledConstraint& constraint : run.plan.uses[use].constraints) {
+    if (constraint.spec.kind != Kind::Filter) continue;
+    for (const std::uint32_t row : slate) {
+      if (row >= run.batch.rows.row_count) continue;
+      count += constraint.where.holds(run.batch.rows, run.batch.vocabularies, run.context, row);
+    }
+  }
+  return count;
+}
+
 }  // namespace
+
+bool is_in_segment(const Plan& plan, const Request& request, std::size_t segment,
+                   Session& session) {
+  session.arena.reset();
+  Counters uncounted;
+  Run run(plan, request, session, uncounted);
+  run.outcomes = run.arena.filled<NodeOutcome>(plan.nodes.size(), NodeOutcome{});
+  return prepare(run) && test_bit(run.context.segments, segment);
+}
 
 Response execute(const Plan& plan, const Request& request, Session& session, Counters& counters) {
   Response response;
@@ -249,6 +276,7 @@ Response audit(const Plan& plan, const Request& request, std::span<const std::ui
   auto list = run.arena.allocate<RelaxedRule>(plan.uses.size());
   std::size_t count = 0;
   for (std::uint16_t use = 0; use < plan.uses.size(); ++use) {
+    check.violations[use] += rows_forbidden_by(run, use, slate);
     if (check.violations[use] == 0) continue;
     const bool soft = plan.uses[use].strength.kind == Strength::Kind::Soft;
     list[count++] = {use, soft ? GivenUp::Soft : GivenUp::Conflict, check.violations[use]};

@@ -27,7 +27,13 @@ struct Counters {
 
 // What `slate` breaks: answer Ok or Relaxed, with every violated rule, soft ones too; Error when it
 // is no page of this batch. [request]
+// Filters are listed too, with one violation for each row that they forbid.
 [[nodiscard]] Response audit(const Plan& plan, const Request& request,
                              std::span<const std::uint32_t> slate, Session& session);
+
+// Whether the request is in that segment of the plan, as serving would find. False when it could
+// not be served at all. [request]
+[[nodiscard]] bool is_in_segment(const Plan& plan, const Request& request, std::size_t segment,
+                                 Session& session);
 
 }  // namespace lineup

@@ -131,7 +131,8 @@ typedef struct lineup_input {
   uint32_t flags;                    /* LINEUP_EXPLAIN, LINEUP_KEEP */
   uint64_t seed;
   int64_t now_ms;                    /* the request's clock; LINEUP_NO_TIME: the engine's */
-  int64_t deadline_ns;               /* CLOCK_MONOTONIC; 0: the policy's deadline_ms from now */
+  int64_t deadline_ns;               /* CLOCK_MONOTONIC; 0: the policy's deadline_ms from now;
+                                        LINEUP_NO_DEADLINE */
   lineup_text revision;              /* a retained revision, so that page 2 meets the rules of
                                         page 1; empty: the current one */
 } lineup_input;
@@ -139,6 +140,9 @@ typedef struct lineup_input {
 #define LINEUP_EXPLAIN 1U /* fill the trace */
 #define LINEUP_KEEP 2U    /* always keep the whole request in the ring */
 #define LINEUP_NO_TIME INT64_MIN
+/* Bounded by counts alone, whatever the policy's deadline: for comparing and
+ * auditing offline, where an answer must not depend on how busy the machine is. */
+#define LINEUP_NO_DEADLINE INT64_MAX
 
 /* What became of a request. */
 enum {
