@@ -175,13 +175,19 @@ void declare_replay(CLI::App& app, Verb& chosen, ReplayOptions& options) {
 }
 
 void declare_verify(CLI::App& app, Verb& chosen, VerifyOptions& options) {
-  auto* verb = declare(app, "verify", "Hold pages that anybody made against the rules",
-                       "  lineup verify --bundle shop --requests today.jsonl --slates pages.jsonl",
-                       chosen, verify_verb, options);
+  auto* verb =
+      declare(app, "verify", "Hold pages that anybody made against the rules",
+              "  lineup verify --bundle shop --requests today.jsonl --slates pages.jsonl\n"
+              "  lineup verify --bundle shop --requests r.jsonl --slates p.txt --json\n\n"
+              "Lines of FILE: {\"id\": request, \"slate\": [items]} or responses of `run`;\n"
+              "`request: item item`, apart by tabs, commas or blanks; or, for line n the\n"
+              "page of request n, `[items]` or `item item` alone.\n"
+              "Exit codes: 0 no page breaks a hard rule, 1 some do or could not be judged,\n"
+              "2 could not run.",
+              chosen, verify_verb, options);
   add_bundle(verb, options.bundle);
   add_requests(verb, options.requests)->required();
-  verb->add_option("--slates", options.slates,
-                   "Pages: {\"id\": request, \"slate\": [items]} per line, or responses of `run`")
+  verb->add_option("--slates", options.slates, "Pages, one per line, in one of the forms below")
       ->required()
       ->type_name("FILE");
   add_json(verb, options.json);

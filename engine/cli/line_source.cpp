@@ -43,7 +43,9 @@ bool LineSource::take(NumberedLine& line) {
     line.number = ++number_;
     line.is_too_long = next == LineReader::Next::TooLong;
     draw();
-    if (!line.text.empty() || line.is_too_long) return true;
+    if (line.text.empty() && !line.is_too_long) continue;
+    line.ordinal = ++ordinal_;
+    return true;
   }
   return false;
 }

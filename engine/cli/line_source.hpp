@@ -14,8 +14,9 @@ namespace lineup::cli {
 
 struct NumberedLine {
   std::string text;
-  std::uint64_t number = 0;  // 1-based
-  bool is_too_long = false;  // then there is no text
+  std::uint64_t number = 0;   // in the file, 1-based
+  std::uint64_t ordinal = 0;  // the same without blank lines
+  bool is_too_long = false;   // then there is no text
 };
 
 // Hands out lines and draws a bar on standard error, when that is a terminal, of how much of the
@@ -42,6 +43,7 @@ class LineSource {
   std::uint64_t size_;  // 0: not known
   std::uint64_t taken_ = 0;
   std::uint64_t number_ = 0;
+  std::uint64_t ordinal_ = 0;
   bool at_end_ = false;
   Progress progress_;
 };

@@ -97,27 +97,6 @@ std::string plugin_check_json(const std::string& path, const std::vector<PluginC
   return dump({{"plugin", path}, {"ok", ok}, {"checks", std::move(list)}});
 }
 
-std::string audit_json(const AuditReport& report) {
-  Json rules = Json::array();
-  for (const auto& [name, rule] : report.rules) {
-    rules.push_back({{"rule", name},
-                     {"soft", rule.is_soft},
-                     {"pages", rule.pages},
-                     {"violations", rule.violations},
-                     {"examples", rule.examples}});
-  }
-  Json broken = Json::array();
-  for (const BrokenPage& page : report.broken) {
-    broken.push_back({{"id", text_or_null(page.id)}, {"message", page.message}});
-  }
-  return dump({{"ok", report.holds()},
-               {"pages", report.pages},
-               {"clean", report.clean},
-               {"requests_without_page", report.requests_without_page},
-               {"rules", std::move(rules)},
-               {"broken", std::move(broken)}});
-}
-
 std::string bench_json(const BenchReport& report) {
   return dump({{"workload", report.workload},
                {"variant", report.variant},

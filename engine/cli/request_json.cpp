@@ -295,31 +295,4 @@ Result<std::string> RequestReader::read_id(std::string_view line) {
   return request.id;
 }
 
-Result<void> RequestReader::read_slate(std::string_view line, SlateLine& slate) {
-  slate.slate.clear();
-  slate.id.clear();
-  const auto object = parser_->parse(line);
-  if (!object) return tl::unexpected(object.error());
-  RequestLine request;
-  dom::element value;
-  if (object->at_key("id").get(value) == simdjson::SUCCESS) {
-    auto read = cli::read_id(value, request);
-    if (!read) return read;
-  }
-  slate.id = request.id;
-  dom::array rows;
-  if (object->at_key("slate").get(rows) != simdjson::SUCCESS)
-    return wrong("slate", "a list of ids");
-  for (const dom::element row : rows) {
-    if (row.is_string()) {
-      slate.slate.emplace_back(row.get_string().value_unsafe());
-    } else if (row.is_int64() || row.is_uint64()) {
-      slate.slate.push_back(simdjson::minify(row));
-    } else {
-      return wrong("slate", "a list of texts or whole numbers");
-    }
-  }
-  return {};
-}
-
 }  // namespace lineup::cli

@@ -51,12 +51,6 @@ struct RequestLine {
   void reset();
 };
 
-// A page that somebody made: `{"id":..., "slate":[ids]}`, or a whole response.
-struct SlateLine {
-  std::string id;
-  std::vector<std::string> slate;
-};
-
 // Reads lines. One per thread: it keeps the parser's memory.
 class RequestReader {
  public:
@@ -70,7 +64,6 @@ class RequestReader {
   [[nodiscard]] Result<void> read(std::string_view line, RequestLine& request);
   // Only the id, "" when there is none: enough to find a request in a file.
   [[nodiscard]] Result<std::string> read_id(std::string_view line);
-  [[nodiscard]] Result<void> read_slate(std::string_view line, SlateLine& slate);
 
  private:
   struct Parser;

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `lineup verify`: pages that anybody made, held against the rules. The slates are read whole, the
-// requests one by one: requests are the large file.
+// `lineup verify`: pages that anybody made, held against the rules. Pages are judged on all
+// processors, each request by one thread with a report of its own; the reports are merged.
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <memory>
+#include <thread>
 #include <unordered_map>
 
 #include "cli/audit.hpp"
 #include "cli/engine_handle.hpp"
 #include "cli/interrupt.hpp"
-#include "cli/lines.hpp"
+#include "cli/line_source.hpp"
 #include "cli/print.hpp"
 #include "cli/report_json.hpp"
+#include "cli/slates.hpp"
 #include "cli/terminal.hpp"
 #include "cli/text_table.hpp"
 #include "cli/text_view.hpp"
@@ -22,39 +26,12 @@ namespace lineup::cli {
 
 namespace {
 
-// LIMIT: examples kept per rule, and pages named that are none: enough to look at.
-constexpr std::size_t kExamplesMax = 3;
-constexpr std::size_t kBrokenShownMax = 20;
-
-using Slates = std::unordered_map<std::string, std::vector<std::string>>;
-
-Result<Slates> read_slates(const std::string& path) {
-  auto reader = LineReader::open(path);
-  if (!reader) return tl::unexpected(reader.error());
-  RequestReader parser;
-  Slates slates;
-  std::string line;
-  SlateLine slate;
-  for (std::uint64_t number = 1;; ++number) {
-    const auto next = reader->next(line);
-    if (next == LineReader::Next::Failed) return failure("io/read", reader->fault());
-    if (next == LineReader::Next::End) return slates;
-    const auto read = parser.read_slate(line, slate);
-    if (!read) {
-      return failure("slate/line", fmt::format("{}:{}: {}", path, number, read.error().message));
-    }
-    if (!slates.emplace(slate.id, slate.slate).second) {
-      return failure("slate/twice",
-                     fmt::format("{}:{}: a second page for request `{}`", path, number, slate.id));
-    }
-  }
-}
-
 // Rows of the ids. Of a candidate that occurs twice the first is meant.
 Result<std::vector<std::uint32_t>> rows_of(const OwnedIds& ids,
                                            const std::vector<std::string>& slate) {
   std::unordered_map<std::string, std::uint32_t> rows;
   for (std::uint32_t row = 0; row < ids.count(); ++row) rows.emplace(ids.text(row), row);
+  std::unordered_map<std::uint32_t, std::size_t> slots;
   std::vector<std::uint32_t> out;
   for (std::size_t slot = 0; slot < slate.size(); ++slot) {
     const auto found = rows.find(slate[slot]);
@@ -62,98 +39,176 @@ Result<std::vector<std::uint32_t>> rows_of(const OwnedIds& ids,
       return failure("slate/unknown", fmt::format("slot {}: `{}` is not among the candidates",
                                                   slot + 1, slate[slot]));
     }
+    const auto [first, is_new] = slots.emplace(found->second, slot + 1);
+    if (!is_new) {
+      return failure("slate/twice", fmt::format("`{}` stands on slots {} and {}", slate[slot],
+                                                first->second, slot + 1));
+    }
     out.push_back(found->second);
   }
   return out;
 }
 
+// What one thread does.
 class Auditor {
  public:
-  explicit Auditor(lineup_engine* engine) : asker_(engine) {}
-
-  void audit(const std::string& line, std::uint64_t number, Slates& slates) {
-    const auto read = reader_.read(line, request_);
-    if (!read) {
-      if (slates.erase(request_.id) > 0) ++report_.pages;
-      return add_broken(fmt::format("line {} of the requests: {}", number, read.error().message));
-    }
-    const auto slate = slates.find(request_.id);
-    if (slate == slates.end()) {
-      ++report_.requests_without_page;
-      return;
-    }
-    ++report_.pages;
-    const auto rows = rows_of(request_.candidates.ids(), slate->second);
-    slates.erase(slate);
-    if (!rows) return add_broken(rows.error().message);
-    const auto answer = asker_.verify(request_, *rows);
-    if (!answer) return add_broken(answer.error().message);
-    if ((*answer)->answer == LINEUP_ANSWER_ERROR) {
-      return add_broken(std::string(view((*answer)->error)));
-    }
-    count(**answer);
+  Auditor(lineup_engine* engine, const std::vector<SceneDescription>& scenes, Slates& slates)
+      : asker_(engine), scenes_(scenes), slates_(slates) {
+    asker_.lift_deadline();
   }
 
-  // Pages whose request was never met.
-  void finish(const Slates& left) {
-    for (const auto& [id, slate] : left) {
-      ++report_.pages;
-      report_.broken.push_back({id, "there is no request with this id"});
-    }
+  void work(LineSource& source) {
+    NumberedLine line;
+    while (source.take(line)) audit(line);
   }
 
   [[nodiscard]] const AuditReport& report() const { return report_; }
 
  private:
-  void add_broken(std::string message) {
-    report_.broken.push_back({request_.id, std::move(message)});
+  void audit(const NumberedLine& line) {
+    request_.reset();
+    const auto read =
+        line.is_too_long
+            ? failure("request/size", fmt::format("longer than {} MiB", kLineBytesMax >> 20))
+            : reader_.read(line.text, request_);
+    const Slates::Page* page = slates_.take(request_.id, line.ordinal);
+    if (page == nullptr) {
+      if (read) {
+        ++report_.requests_without_page;
+      } else {
+        add_unjudged(line, read.error().message);
+      }
+      return;
+    }
+    ++report_.pages;
+    if (!read) return add_unjudged(line, read.error().message);
+    const auto rows = rows_of(request_.candidates.ids(), page->items);
+    if (!rows) return add_unjudged(line, rows.error().message);
+    lengthen(*rows);
+    const auto answer = asker_.verify(request_, *rows);
+    if (!answer) return add_unjudged(line, answer.error().message);
+    // A page that filters forbid is no page to the engine, and yet it says which filters.
+    if ((*answer)->answer == LINEUP_ANSWER_ERROR && (*answer)->relaxed_count == 0) {
+      return add_unjudged(line, std::string(view((*answer)->error)));
+    }
+    count(line, **answer, *page);
   }
 
-  void count(const lineup_result& result) {
-    bool is_clean = true;
+  // A page may be longer than the policy's: it is judged at its own length.
+  void lengthen(const std::vector<std::uint32_t>& rows) {
+    std::uint32_t wanted = request_.page;
+    for (const SceneDescription& scene : scenes_) {
+      if (wanted == 0 && scene.scene == request_.scene) wanted = scene.page;
+    }
+    if (rows.size() > wanted) request_.page = static_cast<std::uint32_t>(rows.size());
+  }
+
+  void add_unjudged(const NumberedLine& line, std::string message) {
+    report_.add_unjudged({line.number, request_.id, std::move(message)});
+  }
+
+  void count(const NumberedLine& line, const lineup_result& result, const Slates::Page& slate) {
+    WorstPage page{{line.number, request_.id, 0}, {}, {}};
     for (std::uint32_t i = 0; i < result.relaxed_count; ++i) {
       const lineup_relaxed& broken = result.relaxed[i];
-      AuditedRule& rule = report_.rules[fmt::format("{}/{}", request_.scene, view(broken.rule))];
-      rule.is_soft = view(broken.reason) == "soft";
-      is_clean = is_clean && rule.is_soft;
-      ++rule.pages;
-      rule.violations += broken.violations;
-      if (rule.examples.size() < kExamplesMax) rule.examples.push_back(request_.id);
+      const bool is_soft = view(broken.reason) == "soft";
+      const std::string name = fmt::format("{}/{}", request_.scene, view(broken.rule));
+      report_.add_broken_rule(name, is_soft, {line.number, request_.id, broken.violations});
+      if (is_soft) continue;
+      page.page.violations += broken.violations;
+      page.rules.emplace_back(view(broken.rule), broken.violations);
     }
-    if (is_clean) ++report_.clean;
+    if (!page.rules.empty()) page.items = slate.items;
+    report_.add_page(std::move(page));
   }
 
   Asker asker_;
+  const std::vector<SceneDescription>& scenes_;
+  Slates& slates_;
   RequestReader reader_;
   RequestLine request_;
   AuditReport report_;
 };
 
+AuditReport audit_all(lineup_engine* engine, LineSource& source, Slates& slates,
+                      std::uint32_t threads) {
+  const auto scenes = describe_scenes(*engine);
+  std::vector<std::unique_ptr<Auditor>> auditors;
+  for (std::uint32_t i = 0; i < threads; ++i) {
+    auditors.push_back(std::make_unique<Auditor>(engine, scenes, slates));
+  }
+  {
+    std::vector<std::jthread> running;
+    for (const auto& auditor : auditors) {
+      running.emplace_back([&auditor, &source] { auditor->work(source); });
+    }
+  }
+  AuditReport report;
+  for (const auto& auditor : auditors) report.merge(auditor->report());
+  for (const Slates::Page* page : slates.left()) {
+    ++report.pages;
+    report.add_unjudged({page->line, page->id,
+                         page->id.empty() ? fmt::format("line {} of the pages: there is no request "
+                                                        "for it",
+                                                        page->line)
+                                          : "there is no request with this id"});
+  }
+  return report;
+}
+
+std::string name_of(const std::string& id, std::uint64_t line) {
+  return id.empty() ? fmt::format("line {}", line) : id;
+}
+
+void print_rules(const AuditReport& report) {
+  TextTable table;
+  table.add_column("rule", TextTable::Align::Left, TextTable::Shrink::Cut);
+  table.add_column("strength");
+  table.add_column("pages", TextTable::Align::Right);
+  table.add_column("violations", TextTable::Align::Right);
+  table.add_column("for example", TextTable::Align::Left, TextTable::Shrink::Cut);
+  for (const auto& [name, rule] : report.rules) {
+    std::string examples;
+    for (const AuditExample& example : rule.examples) {
+      examples += fmt::format("{}{} ({})", examples.empty() ? "" : ", ",
+                              name_of(example.id, example.line), example.violations);
+    }
+    table.add_row({name, rule.is_soft ? "soft" : "hard", std::to_string(rule.pages),
+                   std::to_string(rule.violations), examples});
+  }
+  for (const std::string& line : table.lines(terminal_width(STDOUT_FILENO))) print_line(line);
+}
+
+void print_worst(const AuditReport& report) {
+  print_line("");
+  TextTable table;
+  table.add_column("worst pages");
+  table.add_column("violations", TextTable::Align::Right);
+  table.add_column("of", TextTable::Align::Left, TextTable::Shrink::Cut);
+  for (const WorstPage& page : report.worst) {
+    std::string rules;
+    for (const auto& [rule, violations] : page.rules) {
+      rules += fmt::format("{}{} ({})", rules.empty() ? "" : ", ", rule, violations);
+    }
+    table.add_row({name_of(page.page.id, page.page.line), std::to_string(page.page.violations),
+                   std::move(rules)});
+  }
+  for (const std::string& line : table.lines(terminal_width(STDOUT_FILENO))) print_line(line);
+}
+
 void print_for_people(const AuditReport& report) {
   const Paint paint(wants_color(STDOUT_FILENO));
-  if (!report.rules.empty()) {
-    TextTable table;
-    table.add_column("rule", TextTable::Align::Left, TextTable::Shrink::Cut);
-    table.add_column("strength");
-    table.add_column("pages", TextTable::Align::Right);
-    table.add_column("violations", TextTable::Align::Right);
-    table.add_column("for example", TextTable::Align::Left, TextTable::Shrink::Cut);
-    for (const auto& [name, rule] : report.rules) {
-      std::string examples;
-      for (const std::string& id : rule.examples) {
-        examples += fmt::format("{}{}", examples.empty() ? "" : ", ", id);
-      }
-      table.add_row({name, rule.is_soft ? "soft" : "hard", std::to_string(rule.pages),
-                     std::to_string(rule.violations), examples});
-    }
-    for (const std::string& line : table.lines(terminal_width(STDOUT_FILENO))) print_line(line);
+  if (!report.rules.empty()) print_rules(report);
+  if (!report.worst.empty()) print_worst(report);
+  if (report.broken_count > 0) {
+    print_line("");
+    print_line(paint.yellow(fmt::format("{} pages could not be judged", report.broken_count)));
   }
-  for (std::size_t i = 0; i < std::min(report.broken.size(), kBrokenShownMax); ++i) {
-    const BrokenPage& page = report.broken[i];
-    print_line(fmt::format("{}: {}", page.id.empty() ? "without id" : page.id, page.message));
+  for (const BrokenPage& page : report.broken) {
+    print_line(fmt::format("  {}: {}", name_of(page.id, page.line), page.message));
   }
-  if (report.broken.size() > kBrokenShownMax) {
-    print_line(fmt::format("and {} more", report.broken.size() - kBrokenShownMax));
+  if (report.broken_count > report.broken.size()) {
+    print_line(fmt::format("  and {} more", report.broken_count - report.broken.size()));
   }
   if (report.requests_without_page > 0) {
     print_line(fmt::format("{} requests have no page", report.requests_without_page));
@@ -166,31 +221,23 @@ void print_for_people(const AuditReport& report) {
 }  // namespace
 
 int verify_verb(const VerifyOptions& options) {
-  auto slates = read_slates(options.slates);
+  auto slates = Slates::read(options.slates);
   if (!slates) return could_not_run(slates.error().message);
-  auto reader = LineReader::open(options.requests);
-  if (!reader) return could_not_run(reader.error().message);
-  const auto engine = open_engine(options.bundle);
+  auto source = LineSource::open(options.requests);
+  if (!source) return could_not_run(source.error().message);
+  const std::uint32_t threads = std::max(1U, std::thread::hardware_concurrency());
+  const auto engine = open_engine(options.bundle, {.sessions = threads + 1});
   if (!engine) return could_not_run(engine.error().message);
-  Auditor auditor(engine->get());
-  Progress progress;
-  std::string line;
-  for (std::uint64_t number = 1; interrupted() == 0; ++number) {
-    const auto next = reader->next(line);
-    if (next == LineReader::Next::Failed) return could_not_run(reader->fault());
-    if (next == LineReader::Next::End) break;
-    auditor.audit(line, number, *slates);
-    progress.show(fmt::format("{} pages", auditor.report().pages));
-  }
+  const AuditReport report = audit_all(engine->get(), *source, *slates, threads);
   if (interrupted() != 0) return interrupted_exit_code();
-  auditor.finish(*slates);
+  if (!source->fault().empty()) return could_not_run(source->fault());
   if (options.json) {
-    print_line(audit_json(auditor.report()));
+    print_line(audit_json(report));
   } else {
-    print_for_people(auditor.report());
+    print_for_people(report);
   }
   if (!print_done()) return kCouldNotRun;
-  return auditor.report().holds() ? kYes : kNo;
+  return report.holds() ? kYes : kNo;
 }
 
 }  // namespace lineup::cli
