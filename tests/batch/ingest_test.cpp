@@ -36,8 +36,8 @@ lineup_column column_of(lineup_type type, const void* data) {
 }
 
 // A column of texts; "" with a false bit in `valid` is missing.
-struct Texts {
-  explicit Texts(const std::vector<std::string>& values) : words(values) {
+struct TextColumn {
+  explicit TextColumn(const std::vector<std::string>& values) : words(values) {
     column = column_of(LINEUP_TYPE_TEXT, words.bytes.data());
     column.offsets = words.offsets.data();
   }
@@ -114,7 +114,7 @@ TEST_CASE("candidates and history share codes even when they are stored differen
   const Dictionary dictionary({"x", "y"});
   auto column = column_of(LINEUP_TYPE_CODE, codes.data());
   column.dictionary = &dictionary.view;
-  const Texts history({"y", "z"});
+  const TextColumn history({"y", "z"});
   const Reading reading(ColumnType::Category, &column, 2, &history.column, 2);
   REQUIRE(reading.batch);
   CHECK(reading.rows().codes[0] == reading.history().codes[0]);
@@ -122,7 +122,7 @@ TEST_CASE("candidates and history share codes even when they are stored differen
 }
 
 TEST_CASE("an empty text is a value, an invalid one is missing", "[ingest]") {
-  Texts texts({"", "", "a"});
+  TextColumn texts({"", "", "a"});
   const std::uint64_t valid = 0b101;
   texts.column.validity = &valid;
   const Reading reading(ColumnType::Category, &texts.column, 3);
@@ -133,7 +133,7 @@ TEST_CASE("an empty text is a value, an invalid one is missing", "[ingest]") {
 }
 
 TEST_CASE("one text is cut into several values where the column says so", "[ingest]") {
-  const Texts texts({"a,b", "", "b"});
+  const TextColumn texts({"a,b", "", "b"});
   const Reading reading(ColumnType::Categories, &texts.column, 3, nullptr, 0, ',');
   REQUIRE(reading.batch);
   const Column& column = reading.rows();
@@ -143,7 +143,7 @@ TEST_CASE("one text is cut into several values where the column says so", "[inge
 }
 
 TEST_CASE("dates may come as text; what is no date is missing", "[ingest]") {
-  const Texts texts({"1970-01-02", "tomorrow"});
+  const TextColumn texts({"1970-01-02", "tomorrow"});
   const Reading reading(ColumnType::Time, &texts.column, 2);
   REQUIRE(reading.batch);
   CHECK(reading.rows().integers[0] == 86'400'000);
@@ -217,6 +217,33 @@ TEST_CASE("one session's scratch serves thousands of requests without mixing the
       REQUIRE(code == i % 17);
       REQUIRE(interner.texts()[code] == texts[i]);
     }
+  }
+}
+
+TEST_CASE("texts are told apart by every byte and by their length", "[ingest]") {
+  // Lengths around those at which the interner changes how it reads a text, differing in one byte.
+  std::vector<std::string> texts;
+  for (std::size_t size = 0; size < 40; ++size) {
+    texts.emplace_back(size, 'x');
+    for (std::size_t at = 0; at < size; ++at) {
+      texts.emplace_back(size, 'x');
+      texts.back()[at] = '\0';
+    }
+  }
+  std::string bytes;
+  std::vector<std::uint32_t> offsets = {0};
+  for (const std::string& text : texts) {
+    bytes += text;
+    offsets.push_back(static_cast<std::uint32_t>(bytes.size()));
+  }
+  Interner interner;
+  interner.begin(4);
+  std::vector<std::uint32_t> codes(texts.size());
+  interner.codes(bytes.data(), offsets.data(), static_cast<std::uint32_t>(texts.size()),
+                 codes.data());
+  for (std::uint32_t i = 0; i < texts.size(); ++i) {
+    REQUIRE(codes[i] == i);
+    REQUIRE(interner.code(texts[i]) == i);
   }
 }
 

@@ -8,34 +8,23 @@
 
 namespace lineup {
 
-namespace {
-
-std::size_t aligned_up(std::uintptr_t address, std::size_t alignment) {
-  return (alignment - address % alignment) % alignment;
+void Arena::open(std::size_t chunk, std::size_t used) {
+  chunk_ = chunk;
+  at_ = begin_of(chunk) + used;
+  end_ = chunk < chunks_.size() ? begin_of(chunk) + chunks_[chunk].size : 0;
 }
 
-}  // namespace
-
-void* Arena::allocate_bytes(std::size_t size, std::size_t alignment) {
-  for (; chunk_ < chunks_.size(); ++chunk_, used_ = 0) {
-    Chunk& chunk = chunks_[chunk_];
-    const auto address = reinterpret_cast<std::uintptr_t>(chunk.bytes.get()) + used_;
-    const std::size_t padding = aligned_up(address, alignment);
-    if (used_ + padding + size <= chunk.size) {
-      used_ += padding + size;
-      return reinterpret_cast<void*>(address + padding);
-    }
+void* Arena::allocate_in_next(std::size_t size, std::size_t alignment) {
+  // The chunks that follow may be too small as well; they wait for the next rewind.
+  for (std::size_t next = chunk_ + (end_ == 0 ? 0 : 1); next < chunks_.size(); ++next) {
+    open(next, 0);
+    if (size + alignment <= chunks_[next].size) return allocate_bytes(size, alignment);
   }
   const std::size_t chunk_size = std::max(next_chunk_bytes_, size + alignment);
   chunks_.push_back({std::make_unique_for_overwrite<std::byte[]>(chunk_size), chunk_size});
   next_chunk_bytes_ = chunk_size * 2;
-  used_ = 0;
+  open(chunks_.size() - 1, 0);
   return allocate_bytes(size, alignment);
-}
-
-void Arena::rewind(Mark mark) {
-  chunk_ = mark.chunk;
-  used_ = mark.used;
 }
 
 std::size_t Arena::capacity_bytes() const {

@@ -24,7 +24,12 @@ class Arena {
 
   // REQUIRES: alignment is a power of two of at most 64. Never null; throws std::bad_alloc when
   // the system has no memory.
-  void* allocate_bytes(std::size_t size, std::size_t alignment);
+  void* allocate_bytes(std::size_t size, std::size_t alignment) {
+    const std::uintptr_t address = (at_ + alignment - 1) & ~(alignment - 1);
+    if (address + size > end_) return allocate_in_next(size, alignment);
+    at_ = address + size;
+    return reinterpret_cast<void*>(address);
+  }
 
   // `count` objects, not initialised.
   template <typename T>
@@ -54,8 +59,8 @@ class Arena {
     std::size_t chunk = 0;
     std::size_t used = 0;
   };
-  [[nodiscard]] Mark mark() const { return {chunk_, used_}; }
-  void rewind(Mark mark);
+  [[nodiscard]] Mark mark() const { return {chunk_, at_ - begin_of(chunk_)}; }
+  void rewind(Mark mark) { open(mark.chunk, mark.used); }
   void reset() { rewind({}); }
 
   [[nodiscard]] std::size_t capacity_bytes() const;
@@ -65,9 +70,20 @@ class Arena {
     std::unique_ptr<std::byte[]> bytes;
     std::size_t size = 0;
   };
+  void* allocate_in_next(std::size_t size, std::size_t alignment);
+  void open(std::size_t chunk, std::size_t used);
+  [[nodiscard]] std::uintptr_t begin_of(std::size_t chunk) const {
+    return chunk < chunks_.size() ? reinterpret_cast<std::uintptr_t>(chunks_[chunk].bytes.get())
+                                  : kNowhere;
+  }
+
+  // Where an arena without a chunk stands: past its end, so that the first call makes one.
+  static constexpr std::uintptr_t kNowhere = 1;
+
   std::vector<Chunk> chunks_;
-  std::size_t chunk_ = 0;  // the chunk being filled
-  std::size_t used_ = 0;   // bytes used of it
+  std::size_t chunk_ = 0;         // the chunk being filled
+  std::uintptr_t at_ = kNowhere;  // its first free byte
+  std::uintptr_t end_ = 0;        // and where it ends
   std::size_t next_chunk_bytes_;
 };
 

@@ -5,7 +5,9 @@
 // made, except that scorers replace whole columns by engine-owned ones.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
+#include <iterator>
 #include <span>
 #include <string_view>
 
@@ -68,11 +70,44 @@ struct Table {
   Ids ids;
 };
 
+// Texts by number. Those of a host's dictionary are read where they lie: a dictionary may have
+// thousands of entries, and a request asks for a few.
+class Texts {
+ public:
+  Texts() = default;
+  template <typename Views>
+  requires std::convertible_to<const Views&, std::span<const std::string_view>> Texts(
+      const Views& views)  // NOLINT(google-explicit-constructor)
+      : views_(std::data(views)), count_(static_cast<std::uint32_t>(std::size(views))) {}
+  // `offsets` [count + 1] into `bytes`.
+  Texts(const std::uint32_t* offsets, const char* bytes, std::uint32_t count)
+      : offsets_(offsets), bytes_(bytes), count_(count) {}
+
+  [[nodiscard]] std::uint32_t size() const { return count_; }
+  [[nodiscard]] std::string_view operator[](std::size_t code) const {
+    if (views_ != nullptr) return views_[code];
+    return {bytes_ + offsets_[code], offsets_[code + 1] - offsets_[code]};
+  }
+  // The number of `text`, or size().
+  [[nodiscard]] std::uint32_t find(std::string_view text) const {
+    std::uint32_t code = 0;
+    while (code < count_ && (*this)[code] != text) ++code;
+    return code;
+  }
+
+ private:
+  const std::string_view* views_ = nullptr;
+  const std::uint32_t* offsets_ = nullptr;
+  const char* bytes_ = nullptr;
+  std::uint32_t count_ = 0;
+};
+
 // What the codes of one Category or Categories column stand for. Codes are dense, given in order of
-// first appearance, and shared by candidates and history: equal codes mean equal texts.
+// first appearance or by the host's dictionary, and shared by candidates and history: equal codes
+// mean equal texts.
 struct Vocabulary {
-  std::span<const std::string_view> texts;  // [distinct values]
-  [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(texts.size()); }
+  Texts texts;  // [distinct values]
+  [[nodiscard]] std::uint32_t size() const { return texts.size(); }
 };
 
 struct Batch {

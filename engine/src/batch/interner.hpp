@@ -20,14 +20,27 @@ class Interner {
   // Forgets everything; room for `expected` distinct texts without growing.
   void begin(std::uint32_t expected);
   [[nodiscard]] std::uint32_t code(std::string_view text);
+  // The same for many texts that lie in one piece: [count] codes, offsets [count + 1] into bytes.
+  void codes(const char* bytes, const std::uint32_t* offsets, std::uint32_t count,
+             std::uint32_t* out);
   [[nodiscard]] const std::vector<std::string_view>& texts() const { return texts_; }
 
  private:
+  // Size and both words tell texts of up to 16 bytes apart: no text is looked at again.
+  struct Key {
+    std::uint64_t low = 0;
+    std::uint64_t high = 0;
+    std::uint32_t size = 0;
+    [[nodiscard]] std::uint32_t hash() const;
+  };
   struct Entry {
+    Key key;
     std::uint32_t epoch = 0;
-    std::uint32_t hash = 0;
     std::uint32_t code = 0;
   };
+  static Key key_of(std::string_view text);
+  std::uint32_t find_or_add(const Key& key, std::string_view text);
+  std::uint32_t add(const Key& key, std::string_view text, std::uint32_t at);
   void grow();
   std::vector<Entry> entries_;
   std::vector<std::string_view> texts_;

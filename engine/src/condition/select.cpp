@@ -279,9 +279,8 @@ class Selection {
   void select_code(const ConditionOperand& operand, const Column& column, std::string_view text,
                    std::span<Word> out) {
     const auto texts = vocabularies_[operand.index].texts;
-    const auto found = std::find(texts.begin(), texts.end(), text);
-    if (found == texts.end()) return fill(out, table_.row_count, false);
-    const auto code = static_cast<std::uint32_t>(found - texts.begin());
+    const std::uint32_t code = texts.find(text);
+    if (code == texts.size()) return fill(out, table_.row_count, false);
     if (column.type == ColumnType::Category) {
       return fill_rows(out, table_.row_count,
                        [&](std::uint32_t row) { return column.codes[row] == code; });

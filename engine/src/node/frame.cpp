@@ -42,7 +42,9 @@ void take_report(lineup_error_sink* sink, lineup_status, lineup_text message) {
 // Offsets and bytes of the texts behind the codes; null when they do not fit 32-bit offsets.
 const lineup_dictionary* make_dictionary(const Vocabulary& vocabulary, Arena& arena) {
   std::uint64_t size = 0;
-  for (const std::string_view text : vocabulary.texts) size += text.size();
+  for (std::uint32_t code = 0; code < vocabulary.size(); ++code) {
+    size += vocabulary.texts[code].size();
+  }
   if (size > std::numeric_limits<std::uint32_t>::max()) return nullptr;
   const auto offsets = arena.allocate<std::uint32_t>(vocabulary.texts.size() + 1);
   const auto bytes = arena.allocate<char>(static_cast<std::size_t>(size));

@@ -91,6 +91,7 @@ void run_scorers(Run& run) {
       column.floats = outputs[i].data();
       if (static_cast<std::int32_t>(indexes[i]) == run.plan.score_column) {
         std::copy(outputs[i].begin(), outputs[i].end(), run.score.begin());
+        run.score_is_given = false;
       }
     }
   }

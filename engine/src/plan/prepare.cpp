@@ -82,10 +82,26 @@ void read_context(Run& run) {
   }
 }
 
-// An engine-owned copy of the score column, which scorers and boosts may change.
-void own_score(Run& run) {
+// One comparison per value and no branch: the loop is vectorised.
+bool all_finite(std::span<const double> values) {
+  std::uint64_t wrong = 0;
+  for (const double value : values) wrong |= value - value == 0.0 ? 0 : 1;
+  return wrong == 0;
+}
+
+// What the host gave as score: borrowed as it is when nothing is missing.
+void read_score(Run& run) {
   const std::int32_t index = run.plan.score_column;
   const std::uint32_t rows = run.batch.rows.row_count;
+  if (index >= 0) {
+    const Column& column = run.batch.rows.columns[static_cast<std::uint32_t>(index)];
+    const std::span<const double> given(column.floats, column.present ? rows : 0);
+    if (column.present && column.valid == nullptr && all_finite(given)) {
+      run.score_before = given;
+      run.score_is_given = true;
+      return;
+    }
+  }
   auto before = run.arena.allocate<double>(rows);
   if (index < 0 || !run.batch.rows.columns[static_cast<std::uint32_t>(index)].present) {
     std::fill(before.begin(), before.end(), std::numeric_limits<double>::quiet_NaN());
@@ -182,6 +198,7 @@ void replace_column(Run& run, std::uint32_t index, std::span<const double> value
 // Boosts change a copy: the host's column stays as it is.
 void boost_column(Run& run, std::uint32_t index) {
   if (static_cast<std::int32_t>(index) == run.plan.score_column) {
+    run.score_is_given = false;
     apply_boosts(run.plan.uses, run.idle, run.input, index, run.arena, run.score);
     return;
   }
@@ -245,7 +262,7 @@ bool prepare(Run& run) {
     if (run.idle[use] == Idle::Expired) warn(run, plan.expiry_texts[use]);
   }
   first_of_every_id(run);
-  own_score(run);
+  read_score(run);
   run.score = run.arena.allocate<double>(rows);
   std::copy(run.score_before.begin(), run.score_before.end(), run.score.begin());
   run.slots_wanted = std::min(page_size(run), rows);
@@ -259,13 +276,13 @@ void finish_candidates(Run& run) {
   run.candidate_count = static_cast<std::uint32_t>(count_bits(run.candidates));
   run.slots_wanted = std::min(page_size(run), run.candidate_count);
   for (const std::uint32_t column : plan.boosted) boost_column(run, column);
-  if (plan.score_column >= 0) {
+  if (plan.score_column >= 0 && !run.score_is_given) {
     // Generators and objectives read the copy, and see what is missing as missing.
     auto copy = run.arena.allocate<double>(run.score.size());
     std::copy(run.score.begin(), run.score.end(), copy.begin());
     replace_column(run, static_cast<std::uint32_t>(plan.score_column), copy);
   }
-  make_finite(run);
+  if (!run.score_is_given) make_finite(run);
   run.input.score = run.score;
   bind_opaques(run);
   run.input.opaques = run.opaques;

@@ -75,6 +75,7 @@ struct Run {
   std::uint32_t candidate_count = 0;
   std::span<double> score;               // finite, what pages are ranked by
   std::span<const double> score_before;  // as the host gave it; NaN where missing
+  bool score_is_given = false;  // `score` is still that, and none is missing
   std::span<Opaque*> opaques;
   RuleInput input;
   std::int64_t deadline_ns = 0;    // when nodes must be done
