@@ -5,11 +5,11 @@
 // made, except that scorers replace whole columns by engine-owned ones.
 #pragma once
 
-#include <concepts>
 #include <cstdint>
 #include <iterator>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 #include "base/bits.hpp"
 #include "batch/schema.hpp"
@@ -70,17 +70,20 @@ struct Table {
   Ids ids;
 };
 
-// Texts by number. Those of a host's dictionary are read where they lie: a dictionary may have
-// thousands of entries, and a request asks for a few.
-class Texts {
+// The texts behind codes. Those of a host's dictionary are read where they lie: a dictionary may
+// have thousands of entries, and a request asks for a few.
+class VocabularyTexts {
  public:
-  Texts() = default;
-  template <typename Views>
-  requires std::convertible_to<const Views&, std::span<const std::string_view>> Texts(
-      const Views& views)  // NOLINT(google-explicit-constructor)
+  VocabularyTexts() = default;
+  // clang-format off
+  template <typename Views,
+            typename = std::enable_if_t<
+                std::is_convertible_v<const Views&, std::span<const std::string_view>>>>
+  VocabularyTexts(const Views& views)  // NOLINT(google-explicit-constructor)
       : views_(std::data(views)), count_(static_cast<std::uint32_t>(std::size(views))) {}
+  // clang-format on
   // `offsets` [count + 1] into `bytes`.
-  Texts(const std::uint32_t* offsets, const char* bytes, std::uint32_t count)
+  VocabularyTexts(const std::uint32_t* offsets, const char* bytes, std::uint32_t count)
       : offsets_(offsets), bytes_(bytes), count_(count) {}
 
   [[nodiscard]] std::uint32_t size() const { return count_; }
@@ -106,7 +109,7 @@ class Texts {
 // first appearance or by the host's dictionary, and shared by candidates and history: equal codes
 // mean equal texts.
 struct Vocabulary {
-  Texts texts;  // [distinct values]
+  VocabularyTexts texts;  // [distinct values]
   [[nodiscard]] std::uint32_t size() const { return texts.size(); }
 };
 

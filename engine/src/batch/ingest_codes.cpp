@@ -251,7 +251,7 @@ Result<Vocabulary> borrow(const CodedColumn& in, Column& rows, Column& history) 
     return failure("input/code", fmt::format("column `{}` has a code outside its dictionary of {}",
                                              in.spec.name, dictionary.count));
   }
-  return Vocabulary{Texts(dictionary.offsets, dictionary.bytes, dictionary.count)};
+  return Vocabulary{VocabularyTexts(dictionary.offsets, dictionary.bytes, dictionary.count)};
 }
 
 }  // namespace
