@@ -208,8 +208,7 @@ void declare_diff(CLI::App& app, Verb& chosen, DiffOptions& options) {
       ->type_name("DIR");
   add_directories(verb, options.bundle);
   add_requests(verb, options.requests)->required();
-  verb->add_option("--at", options.at, "The moment that requests see, such as 2026-12-24T18:00:00Z")
-      ->type_name("TIME");
+  add_at(verb, options.at, kAtAbout);
   verb->add_option("--segment", options.segment, "Only requests in this segment of either bundle")
       ->type_name("NAME");
   verb->add_option("--html", options.html, "Also write a page with plots")->type_name("FILE");

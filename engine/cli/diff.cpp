@@ -167,14 +167,8 @@ Result<Question> ask_of(const DiffOptions& options, std::uint32_t threads) {
   Question question;
   question.segment = options.segment;
   question.now_ms = wall_ms();
-  if (!options.at.empty()) {
-    const auto at = parse_time_ms(options.at);
-    if (!at) {
-      return failure("diff/time", fmt::format("`--at` takes a time such as "
-                                              "`2026-11-21T09:00:00Z`, got `{}`",
-                                              options.at));
-    }
-    question.now_ms = *at;
+  if (options.at) {
+    question.now_ms = *options.at;
     question.is_at = true;
   }
   for (std::size_t side = 0; side < 2; ++side) {
@@ -245,7 +239,7 @@ int diff_verb(const DiffOptions& options) {
   if (interrupted() != 0) return interrupted_exit_code();
   if (!source->fault().empty()) return could_not_run(source->fault());
   report.requests = options.requests;
-  report.at = options.at;
+  if (options.at) report.at = format_time(*options.at);
   report.segment = options.segment;
   report.threads = threads;
   report.elapsed_s = static_cast<double>(monotonic_ns() - began_ns) / 1e9;

@@ -8,6 +8,7 @@
 #include "cli/find_request.hpp"
 #include "cli/print.hpp"
 #include "cli/report_json.hpp"
+#include "cli/request_notes.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
 
@@ -27,8 +28,14 @@ int explain_verb(const ExplainOptions& options) {
   const auto engine = open_engine(options.bundle);
   if (!engine) return could_not_run(engine.error().message);
   Asker asker(engine->get());
-  const auto explanation = explain(asker, request, options.why);
+  auto explanation = explain(asker, request, options.why);
   if (!explanation) return could_not_run(explanation.error().message);
+  for (const SceneDescription& scene : describe_scenes(**engine)) {
+    if (scene.scene != request.scene) continue;
+    for (std::string& note : request_notes(request, scene)) {
+      explanation->warnings.push_back(std::move(note));
+    }
+  }
   if (options.json) {
     print_line(explanation_json(request, *explanation));
   } else {

@@ -86,7 +86,7 @@ struct DiffOptions {
   std::string old_bundle, new_bundle;
   BundleOptions bundle;  // where else rules and plugins are; its directory is not used
   std::string requests;
-  std::string at;             // empty: the clock of each request, else the machine's
+  At at;
   std::string segment;        // empty: all requests
   std::string html;           // empty: no page is written
   std::uint32_t threads = 0;  // 0: one for each processor

@@ -2,6 +2,7 @@
 //
 // What an open engine's scenes are made of, and who is in which segment: for programs that compare
 // and audit pages and need the policy's own words for it.
+#include <algorithm>
 #include <cstdint>
 
 #include "engine_state.hpp"
@@ -11,6 +12,15 @@ namespace lineup {
 
 namespace {
 
+// Whether a scorer writes the column, so that a request need not carry it.
+bool is_made(const Plan& plan, std::uint32_t column) {
+  return std::any_of(plan.nodes.begin(), plan.nodes.end(), [column](const PlanNode& node) {
+    if (node.kind != NodeKind::Scorer || node.instance == nullptr) return false;
+    const auto outputs = node.instance->outputs();
+    return std::find(outputs.begin(), outputs.end(), column) != outputs.end();
+  });
+}
+
 SceneDescription describe_scene(const Plan& plan, const std::string& revision) {
   SceneDescription out;
   out.revision = revision;
@@ -18,6 +28,10 @@ SceneDescription describe_scene(const Plan& plan, const std::string& revision) {
   out.page = plan.page;
   for (std::uint32_t i = 0; i < plan.schema.size(); ++i) {
     const ColumnSpec& column = plan.schema[i];
+    out.columns.push_back(column.name);
+    if (plan.wanted[i] != 0 && column.default_value.is_missing() && !is_made(plan, i)) {
+      out.needed.push_back(column.name);
+    }
     if (column.type == ColumnType::Category || column.type == ColumnType::Categories) {
       out.categories.push_back({column.name, column.split});
     }
@@ -26,6 +40,12 @@ SceneDescription describe_scene(const Plan& plan, const std::string& revision) {
     const auto column = static_cast<std::uint32_t>(objective.column);
     out.objectives.push_back(
         {objective.name, objective.column < 0 ? std::string() : plan.schema[column].name});
+  }
+  for (const std::string& path : plan.context.paths()) {
+    if (path.rfind(kExperimentPrefix, 0) != 0) out.context.push_back(path);
+  }
+  for (const auto* dials : {&plan.weights, &plan.parameters}) {
+    for (const Dial& dial : *dials) out.settings.push_back({dial.name, dial.value});
   }
   out.segments = plan.segment_names;
   for (const RuleUse& use : plan.uses) out.rules.push_back(use.name);

@@ -102,11 +102,21 @@ struct CategoryDescription {
   char split = 0;  // where one text is cut into several values; 0: nowhere
 };
 
+// A weight or a live parameter, and what the policy sets it to.
+struct SettingDescription {
+  std::string name;
+  double value = 0.0;
+};
+
 // What a scene of the revision that serves is made of, by its policy.
 struct SceneDescription {
   std::string scene;
   std::string revision;
   std::uint32_t page = 0;
+  std::vector<std::string> columns;  // all that are declared
+  std::vector<std::string> needed;   // of these, what something reads and has no default
+  std::vector<std::string> context;  // paths that conditions read
+  std::vector<SettingDescription> settings;
   std::vector<CategoryDescription> categories;  // columns of type category and categories
   std::vector<ObjectiveDescription> objectives;
   std::vector<std::string> segments;
