@@ -94,10 +94,13 @@ struct AllOptions {
 void declare_check(CLI::App& app, Verb& chosen, CheckOptions& options) {
   auto* verb = declare(app, "check", "Say everything that is wrong with a bundle",
                        "  lineup check --bundle examples/movies/bundle\n"
+                       "  lineup check --bundle shop --requests today.jsonl --at 2026-12-24\n"
                        "  lineup check --bundle . --json | jq .diagnostics",
                        chosen, check_verb, options);
   add_bundle(verb, options.bundle);
   add_at(verb, options.at, "Judge dates as at this time; without it, now");
+  add_requests(verb, options.requests)
+      ->description("Recorded requests: also say which rules never act or never hold on them");
   add_json(verb, options.json);
 }
 

@@ -29,6 +29,7 @@ using At = std::optional<std::int64_t>;
 
 struct CheckOptions {
   BundleOptions bundle;
+  std::string requests;  // empty: no requests are looked at
   At at;
   bool json = false;
 };

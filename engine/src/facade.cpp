@@ -13,7 +13,9 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/clock.hpp"
 #include "lineup_paths.hpp"
+#include "lint.hpp"
 #include "reload/bundle.hpp"
 #include "revision.hpp"
 
@@ -183,6 +185,20 @@ RuleDescription describe_rule(const RuleFile& rule) {
   return out;
 }
 
+// What takes the whole bundle to say.
+void describe_revision(const Revision& revision, const Bundle& bundle, CheckReport& report) {
+  std::vector<const Plan*> plans;
+  for (const Scene& scene : revision.scenes) {
+    report.scenes.push_back(scene.plan->scene);
+    plans.push_back(scene.plan.get());
+  }
+  std::vector<ListFile> lists;
+  for (const BundleFile* file : bundle.in_folder("lists")) {
+    if (!file->library) lists.push_back({fs::path(file->path).stem().string(), shown_path(*file)});
+  }
+  lint_lists(plans, lists, report.diagnostics);
+}
+
 }  // namespace
 
 const FirstParty& first_party() {
@@ -206,10 +222,17 @@ CheckReport check_bundle(const Places& places) {
   const TemporaryDirectory staging;
   Symbols symbols;
   LiveWeights weights{std::string()};
-  RevisionMaker maker({1, staging.path(), first_party().probe, {}}, symbols, weights);
+  MakerOptions options;
+  options.staging_directory = staging.path();
+  options.probe = first_party().probe;
+  const std::int64_t now_ms = places.at_ms.value_or(wall_ms());
+  options.inspect = [now_ms](const Plan& plan, bool is_complete, Diagnostics& diagnostics) {
+    lint(plan, now_ms, is_complete, diagnostics);
+  };
+  RevisionMaker maker(std::move(options), symbols, weights);
   const auto revision = maker.make(*bundle, report.diagnostics);
   if (revision != nullptr) {
-    for (const Scene& scene : revision->scenes) report.scenes.push_back(scene.plan->scene);
+    describe_revision(*revision, *bundle, report);
   }
   report.diagnostics.sort();
   return report;

@@ -46,7 +46,8 @@ struct CheckReport {
   std::string revision;
 };
 
-// Everything that opening the bundle would check, without serving it. [control]
+// Everything that opening the bundle would check, without serving it, and what is allowed but
+// probably not meant (codes lint/...). [control]
 [[nodiscard]] CheckReport check_bundle(const Places& places);
 
 // Ranks as lineup_rerank() does, with the trace, which also says why `row` (0-based; -1: none) is

@@ -260,7 +260,8 @@ std::shared_ptr<const Revision> RevisionMaker::make(const Bundle& bundle,
       instances_,
       [this](std::string_view scene, std::string_view name) { return weights_.cell(scene, name); },
       options_.sessions,
-      options_.script_limits};
+      options_.script_limits,
+      options_.inspect};
   std::map<std::string, std::string> scene_files;
   bool has_policy = false;
   for (const BundleFile* file : bundle.in_folder("policies")) {

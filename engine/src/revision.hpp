@@ -43,6 +43,7 @@ struct MakerOptions {
   std::string probe;
   ScriptLimits script_limits;
   bool owns_staging = false;  // nobody else uses that directory: old copies are removed from it
+  PlanInspector inspect = {};
 };
 
 // Makes revisions, one at a time, on the thread that reloads. Keeps what the next one may take

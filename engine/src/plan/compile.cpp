@@ -50,6 +50,7 @@ void compile_segments(const PolicyDocument& document, Plan& plan, Diagnostics& d
                       segment.condition.text_offset, diagnostics);
     plan.segments.push_back(std::move(condition));
     plan.segment_names.push_back(segment.name);
+    plan.segment_spans.push_back(segment.span);
   }
 }
 
@@ -167,6 +168,7 @@ std::unique_ptr<Plan> compile_plan(const PolicyDocument& document, PlanEnvironme
     plan->expiry_texts.push_back(fmt::format("rule `{}` expired at {} and is not applied", use.name,
                                              format_time(use.expires_ms)));
   }
+  find_contradictions(*plan, Severity::Error, found);
   find_wanted(*plan);
   bind_live(environment, *plan);
   plan->discounts.resize(kPageMax);
@@ -175,6 +177,7 @@ std::unique_ptr<Plan> compile_plan(const PolicyDocument& document, PlanEnvironme
   }
   if (!found.has_errors()) warm_workers(document, environment, *plan, found);
   const bool failed = found.has_errors();
+  if (environment.inspect) environment.inspect(*plan, !failed, found);
   diagnostics.append(found);
   return failed ? nullptr : std::move(plan);
 }

@@ -59,6 +59,11 @@ class InstanceCache {
   std::uint64_t taken_over_ = 0;
 };
 
+// Looks at a plan while the policy is checked and adds findings, warnings only. A plan with errors
+// is shown as far as it goes: `is_complete` says that nothing is missing from it.
+using PlanInspector =
+    std::function<void(const Plan& plan, bool is_complete, Diagnostics& diagnostics)>;
+
 struct PlanEnvironment {
   RuleSource& rules;
   NodeSource& nodes;
@@ -68,6 +73,7 @@ struct PlanEnvironment {
       cell;
   std::uint32_t sessions = 1;
   ScriptLimits script_limits;
+  PlanInspector inspect = {};
 };
 
 // Null when there was an error; warnings alone give a plan. [control]
@@ -78,6 +84,10 @@ struct PlanEnvironment {
 // compile_rules.cpp
 void compile_rules(const PolicyDocument& document, PlanEnvironment& environment, Plan& plan,
                    NodeLayout& layout, Diagnostics& diagnostics);
+// contradictions.cpp: rules that contradict each other, or the page, whatever the batch: errors
+// (policy/contradiction, policy/above-page), or those of which the policy says who gives way, as
+// warnings (lint/contradiction).
+void find_contradictions(const Plan& plan, Severity wanted, Diagnostics& diagnostics);
 // compile_graph.cpp
 void compile_graph(const PolicyDocument& document, PlanEnvironment& environment, Plan& plan,
                    NodeLayout& layout, Diagnostics& diagnostics);

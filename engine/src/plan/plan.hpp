@@ -79,6 +79,7 @@ struct Plan {
   Lists lists;
   std::vector<std::string> segment_names;
   std::vector<Condition> segments;  // in the order that lets each read those before it
+  std::vector<Span> segment_spans;  // of their names, for findings
   std::vector<RuleUse> uses;
   std::vector<std::string> expiry_texts;  // [uses] what is said once a use has expired
   std::uint32_t level_count = 0;
