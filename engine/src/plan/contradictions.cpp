@@ -52,6 +52,7 @@ class Contradictions {
     const PageSlots slots = page_slots(spec.slots, page_);
     const std::uint32_t room = count_slots(slots);
     if (*min > room) {
+      if (wanted_ != Severity::Error) return;
       diagnostics_
           .error(
               spec.span, "policy/above-page",
