@@ -33,7 +33,11 @@ struct ResultBox {
 
 // What one session keeps. One request at a time, from lineup_rerank until lineup_release.
 struct ServingSession {
-  explicit ServingSession(std::uint32_t index) : session(index) { box.session = index; }
+  explicit ServingSession(std::uint32_t index) : session(index) {
+    box.session = index;
+    // It changes places with the recorder's buffers, which are as large.
+    packed_request.reserve(RecorderOptions{}.slot_bytes);
+  }
   Session session;
   Arena input;  // the request with names resolved
   ResultBox box;

@@ -207,6 +207,7 @@ void leave_record(lineup_engine& engine, ServingSession& serving, const lineup_i
       items[i] = item_of(input.candidates->ids, result.slate[i]);
     }
     what.request = serving.packed_request;
+    what.request_buffer = &serving.packed_request;
     what.response = serving.packed_response;
     what.items = items;
   }

@@ -39,6 +39,20 @@ TEST_CASE("a whole request is given back as it was") {
   CHECK_FALSE(recorder.whole("r43"));
 }
 
+TEST_CASE("a buffer that is handed over is kept, and another comes back for it") {
+  Recorder recorder;
+  const Sample sample(42);
+  std::vector<std::byte> buffer = sample.request;
+  const std::byte* const bytes = buffer.data();
+  RecordInput input = sample.input();
+  input.request = buffer;
+  input.request_buffer = &buffer;
+  recorder.record(sample.record, input);
+  CHECK(buffer.data() != bytes);
+  CHECK(buffer.capacity() >= sample.request.size());
+  CHECK(recorder.whole("r42")->request == sample.request);
+}
+
 TEST_CASE("records are found by request, user, scene and item, newest first") {
   Recorder recorder;
   for (std::uint64_t number = 1; number <= 12; ++number) record(recorder, number);

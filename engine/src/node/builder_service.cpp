@@ -49,6 +49,7 @@ struct BuilderCall::Service {
     Fork* fork = resolve(builder, call);
     if (fork == nullptr) return stale;
     try {
+      if (!call->settle(*fork)) return none;
       return body(*call, *fork);
     } catch (...) {
       return none;
@@ -249,7 +250,7 @@ Solution BuilderCall::search(const Fork& fork, std::span<const double> utility) 
   return solution;
 }
 
-// Fills the rest of the page with what the solver found.
+// Fills the rest of the page with what the solver finds; settle() places it.
 lineup_status BuilderCall::complete(Fork& fork, std::span<const double> utility,
                                     Solution& solution) {
   const std::uint32_t begin = fork.builder->slot();
@@ -258,16 +259,23 @@ lineup_status BuilderCall::complete(Fork& fork, std::span<const double> utility,
     frame_.report("a rule broke while the page was completed");
     return LINEUP_E_INTERNAL;
   }
-  for (std::size_t slot = begin; slot < solution.rows.size(); ++slot) {
-    if (!fork.builder->place(solution.rows[slot])) {
-      frame_.report("the solver's page could not be placed");
-      return LINEUP_E_INTERNAL;
-    }
-  }
+  fork.unplaced = solution.rows.subspan(std::min<std::size_t>(begin, solution.rows.size()));
   fork.solved_from = std::min(fork.solved_from, begin);
   fork.search = std::max(fork.search, solution.search);
   fork.work += solution.work;
   return LINEUP_OK;
+}
+
+// Places what the solver found before the builder is asked anything else. Most generators emit the
+// solver's page and are done: its certificate is the solver's, and nobody ever asks.
+bool BuilderCall::settle(Fork& fork) {
+  for (const std::uint32_t row : fork.unplaced) {
+    if (fork.builder->place(row)) continue;
+    frame_.report("the solver's page could not be placed");
+    return false;
+  }
+  fork.unplaced = {};
+  return true;
 }
 
 lineup_status BuilderCall::emit(Fork& fork, std::span<const double> utility) {

@@ -40,6 +40,7 @@ class BuilderCall {
     std::uint32_t solved_from = kUnlimited;  // slots from here on were the solver's
     Search search = Search::Complete;
     std::uint64_t work = 0;
+    std::span<const std::uint32_t> unplaced;  // the solver's rows after those that are placed
   };
   struct Service;  // the functions of the table
 
@@ -48,6 +49,7 @@ class BuilderCall {
   [[nodiscard]] std::span<const double> utility(const double* given, lineup_status& status) const;
   [[nodiscard]] Solution search(const Fork& fork, std::span<const double> utility);
   lineup_status complete(Fork& fork, std::span<const double> utility, Solution& solution);
+  bool settle(Fork& fork);
   lineup_status emit(Fork& fork, std::span<const double> utility);
   lineup_status add_fork(const Fork& fork, lineup_builder** out);
 

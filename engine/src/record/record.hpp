@@ -63,7 +63,10 @@ struct RecordInput {
   std::string_view user;  // as the host gave it; masked by the recorder when that is asked for
   std::string_view scene;
   std::string_view revision;
-  std::span<const std::byte> request;    // packed; empty: no whole record is made
+  std::span<const std::byte> request;  // packed; empty: no whole record is made
+  // Where `request` stands, when the recorder may have it: the ring's buffer comes back for it, and
+  // nothing is copied.
+  std::vector<std::byte>* request_buffer = nullptr;
   std::span<const std::byte> response;   // packed
   std::span<const std::uint32_t> slate;  // rows, in slot order
   std::span<const std::uint64_t> items;  // item_key of the rows the request can be found by

@@ -201,7 +201,11 @@ bool Recorder::State::put_whole(const Record& record, const RecordInput& input) 
       }
       fill(slot.scene, input.scene);
       fill(slot.revision, input.revision);
-      fill(slot.request, input.request);
+      if (input.request_buffer != nullptr) {
+        slot.request.swap(*input.request_buffer);
+      } else {
+        fill(slot.request, input.request);
+      }
       fill(slot.response, input.response);
       fill(slot.slate, input.slate);
       fill(slot.items, input.items);
