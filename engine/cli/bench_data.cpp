@@ -8,6 +8,8 @@
 #include <array>
 #include <cmath>
 
+#include "base/hash.hpp"
+
 namespace lineup::cli {
 
 namespace {
@@ -26,6 +28,16 @@ class Generator {
 };
 
 std::uint32_t type_of(double draw) { return draw < 0.6 ? 0 : draw < 0.9 ? 1 : 2; }
+
+// Outside the generator's sequence, so that the columns of the definition stay as they are.
+void draw_more(BenchRow& row, std::uint32_t batch) {
+  std::uint64_t lot = mix64(mix64(batch + 1) + row.id);
+  row.price = static_cast<double>(lot % 10'001) / 100.0;
+  for (std::uint32_t tag = 0; tag < kBenchTags; ++tag) {
+    lot = mix64(lot);
+    if (lot % 100 < 12) row.tags |= 1U << tag;
+  }
+}
 
 std::vector<float> make_embeddings(const std::vector<BenchRow>& rows, Generator& generator) {
   using Vector = std::array<double, kBenchDimension>;
@@ -50,8 +62,8 @@ std::vector<float> make_embeddings(const std::vector<BenchRow>& rows, Generator&
 
 }  // namespace
 
-BenchRows make_bench_rows(std::uint32_t count) {
-  Generator generator(12345 + std::uint64_t{count});
+BenchRows make_bench_rows(std::uint32_t count, std::uint32_t batch) {
+  Generator generator(12345 + std::uint64_t{count} + std::uint64_t{batch} * 1'000'003);
   BenchRows out;
   out.rows.resize(count);
   for (BenchRow& row : out.rows) {
@@ -69,6 +81,7 @@ BenchRows make_bench_rows(std::uint32_t count) {
     BenchRow& row = out.rows[id];
     row.id = id;
     row.pctr = 0.02 + 0.28 * row.score * row.score;
+    draw_more(row, batch);
     row.pnext = 0.97 - 0.12 * ((row.category * 7 + row.author) % 11) / 10;
   }
   out.embeddings = make_embeddings(out.rows, generator);

@@ -11,6 +11,7 @@
 namespace lineup::cli {
 
 inline constexpr std::uint32_t kBenchDimension = 64;
+inline constexpr std::uint32_t kBenchTags = 12;
 
 struct BenchRow {
   std::uint32_t id = 0;  // rank by score, from 0
@@ -21,6 +22,8 @@ struct BenchRow {
   bool is_new = false;         // 15 %
   double pctr = 0.0;
   double pnext = 0.0;
+  double price = 0.0;      // 0 .. 100; of the row's number alone
+  std::uint32_t tags = 0;  // bit t: the row has tag t; of the row's number alone
 };
 
 inline constexpr std::string_view kBenchTypes[] = {"video", "article", "ad"};
@@ -30,6 +33,7 @@ struct BenchRows {
   std::vector<float> embeddings;  // [rows * kBenchDimension], unit length, clustered by category
 };
 
-[[nodiscard]] BenchRows make_bench_rows(std::uint32_t count);
+// `batch`: another draw; 0 is the one that everybody knows.
+[[nodiscard]] BenchRows make_bench_rows(std::uint32_t count, std::uint32_t batch = 0);
 
 }  // namespace lineup::cli

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace lineup::cli {
@@ -22,6 +23,7 @@ struct BenchReport {
   double allocs_per_request = 0.0;
   std::uint64_t peak_rss_kb = 0;
   double core_seconds_per_million = 0.0;
+  std::optional<std::uint32_t> missed;  // batches whose best page was not found, where it is known
 };
 
 }  // namespace lineup::cli

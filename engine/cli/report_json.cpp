@@ -98,19 +98,21 @@ std::string plugin_check_json(const std::string& path, const std::vector<PluginC
 }
 
 std::string bench_json(const BenchReport& report) {
-  return dump({{"workload", report.workload},
-               {"variant", report.variant},
-               {"n", report.n},
-               {"k", report.k},
-               {"threads", report.threads},
-               {"columns", report.columns},
-               {"p50_us", report.p50_us},
-               {"p99_us", report.p99_us},
-               {"p999_us", report.p999_us},
-               {"rps", report.rps},
-               {"allocs_per_request", report.allocs_per_request},
-               {"peak_rss_kb", report.peak_rss_kb},
-               {"core_s_per_million", report.core_seconds_per_million}});
+  Json out = {{"workload", report.workload},
+              {"variant", report.variant},
+              {"n", report.n},
+              {"k", report.k},
+              {"threads", report.threads},
+              {"columns", report.columns},
+              {"p50_us", report.p50_us},
+              {"p99_us", report.p99_us},
+              {"p999_us", report.p999_us},
+              {"rps", report.rps},
+              {"allocs_per_request", report.allocs_per_request},
+              {"peak_rss_kb", report.peak_rss_kb},
+              {"core_s_per_million", report.core_seconds_per_million}};
+  if (report.missed) out["missed"] = *report.missed;
+  return dump(out);
 }
 
 std::string watch_json(const WatchEvent& event) {

@@ -115,7 +115,7 @@ struct PluginCheckOptions {
 struct BenchOptions {
   std::string workload = "w1";
   std::string variant;  // empty: all
-  std::uint32_t rows = 500;
+  std::uint32_t rows = 0;  // 0: the workload's
   std::uint32_t page = 0;  // 0: the workload's
   std::uint32_t threads = 1;
   bool json = false;
