@@ -50,7 +50,7 @@ std::vector<Workload> w3(Size size) {
   const std::string uses = window("category", "category", 50, 1, "weight: 3") +
                            window("author", "author", 10, 1, "weight: 2") +
                            window("type", "type", 2, 1, "weight: 1");
-  return {make("w3", "first", size, uses, {}), make("w3", "improved", size, uses)};
+  return {make("w3", "first", size, uses, "improve: 0"), make("w3", "improved", size, uses)};
 }
 
 std::vector<Workload> w4(Size size) {

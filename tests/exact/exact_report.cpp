@@ -2,7 +2,7 @@
 //
 // How the solver compares with the truth, family by family.
 //
-//   exact_report [--all] [--family TEXT] [--count N] [--work N]
+//   exact_report [--all] [--family TEXT] [--count N] [--work N] [--improve N] [--gap SHARE]
 //
 // Without --all: the sample that is a test. Exit code 1 when an answer contradicts the truth.
 #include <cstdio>
@@ -36,6 +36,7 @@ void print(const Family& family, const Tally& tally) {
 int report(int count, char** arguments) {
   Options options;
   std::string name;
+  double gap = -1.0;  // below 0: the family's
   for (int i = 1; i < count; ++i) {
     const bool has_value = i + 1 < count;
     if (std::strcmp(arguments[i], "--all") == 0) {
@@ -46,14 +47,21 @@ int report(int count, char** arguments) {
       options.count = static_cast<std::uint32_t>(std::strtoul(arguments[++i], nullptr, 10));
     } else if (std::strcmp(arguments[i], "--work") == 0 && has_value) {
       options.solve.work_limit = std::strtoull(arguments[++i], nullptr, 10);
+    } else if (std::strcmp(arguments[i], "--improve") == 0 && has_value) {
+      options.solve.improve_limit = std::strtoull(arguments[++i], nullptr, 10);
+    } else if (std::strcmp(arguments[i], "--gap") == 0 && has_value) {
+      gap = std::atof(arguments[++i]);
     } else {
-      std::fprintf(stderr, "exact_report [--all] [--family TEXT] [--count N] [--work N]\n");
+      std::fprintf(stderr,
+                   "exact_report [--all] [--family TEXT] [--count N] [--work N] [--improve N] "
+                   "[--gap SHARE]\n");
       return 2;
     }
   }
   print_head();
   std::size_t wrong = 0;
-  for (const Family& family : families()) {
+  for (Family family : families()) {
+    if (gap >= 0.0) family.gap = gap;
     if (family.name.find(name) == std::string::npos) continue;
     const Tally tally = compare(family, options);
     print(family, tally);

@@ -37,6 +37,7 @@ Solver::Solver(const Problem& the_problem, std::span<const std::uint32_t> the_pr
       meter(the_options) {
   best.rows = arena.allocate<std::uint32_t>(problem.slot_count);
   best.units = arena.zeroed<std::uint32_t>(problem.level_count + std::size_t{1});
+  least = arena.zeroed<std::uint32_t>(best.units.size());
   pins = collect_pins(state, arena);
   measure_discounts();
 }
@@ -61,7 +62,10 @@ void Solver::measure_discounts() {
 }
 
 void Solver::open_page(std::uint32_t the_length) {
-  if (the_length != length) best.exists = false;
+  if (the_length != length) {
+    best.exists = false;
+    std::fill(least.begin(), least.end(), 0U);
+  }
   length = the_length;
   state.reset(length);
   ranking.give_all();
@@ -142,9 +146,16 @@ bool Solver::offer() {
     best.penalty = penalty;
     std::copy(units.begin(), units.end(), best.units.begin());
     std::copy_n(page.rows.begin(), length, best.rows.begin());
+    note_least();
   }
   arena.rewind(mark);
   return is_better;
+}
+
+void Solver::note_least() {
+  if (is_improving_ || !best.exists || compare_units(best.units, least) > 0) return;
+  is_improving_ = true;
+  meter.allow(options.improve_limit);
 }
 
 bool Solver::holds_best() const {

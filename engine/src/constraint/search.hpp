@@ -62,6 +62,8 @@ class Solver {
   // Makes the full page the best one when it is. REQUIRES: no slot is open, and the trail, if any,
   // covers the page.
   bool offer();
+  // Limits the work for more value, once nothing breaks less than the best page.
+  void note_least();
   // Puts the best page's rows on the page; the trail covers none of them.
   void restore_best();
   // Whether the page, and the trail if any, is the best page already.
@@ -86,7 +88,9 @@ class Solver {
   Supply supply;
   Meter meter;
   BestPage best;
-  std::span<Pin> pins;  // by rank
+  std::span<std::uint32_t> least;  // [1 + level_count] what every page of the length breaks, as far
+                                   // as is known
+  std::span<Pin> pins;             // by rank
   std::uint32_t length = 0;
   bool falls = true;           // discounts never grow
   bool falls_strictly = true;  // and no two are equal, and all are positive
@@ -95,6 +99,7 @@ class Solver {
  private:
   void measure_discounts();
   bool uses_supply_ = false;
+  bool is_improving_ = false;  // nothing breaks less than the best page: only its value can grow
 };
 
 // Fills the page slot by slot with the best row that keeps every hard rule; with look_ahead also

@@ -28,10 +28,10 @@ class Improver {
     freed_ = solver.arena.zeroed<Word>(word_count(solver.length));
   }
 
-  void repair(std::span<const std::uint32_t> least) {
-    while (!solver_.meter.is_over() && compare_units(least, solver_.best.units) < 0) {
+  void repair() {
+    while (!solver_.meter.is_over() && compare_units(solver_.least, solver_.best.units) < 0) {
       solver_.restore_best();
-      const Tracker* broken = pick_broken(least);
+      const Tracker* broken = pick_broken();
       begin_part();
       if (broken != nullptr) free_involved(*broken);
       free_random(kSlotsFreed);
@@ -105,9 +105,9 @@ class Improver {
   }
 
   // A broken tracker of the most important rank that can be better; by lot when there are several.
-  const Tracker* pick_broken(std::span<const std::uint32_t> least) {
+  const Tracker* pick_broken() {
     std::uint32_t rank = 0;
-    while (solver_.best.units[rank] == least[rank]) ++rank;
+    while (solver_.best.units[rank] == solver_.least[rank]) ++rank;
     const Tracker* picked = nullptr;
     std::uint32_t count = 0;
     for (const Tracker& tracker : solver_.state.trackers()) {
@@ -252,12 +252,12 @@ class Improver {
 
 }  // namespace
 
-void improve(Solver& solver, const Classes& classes, std::span<const std::uint32_t> least) {
+void improve(Solver& solver, const Classes& classes) {
   solver.pause_supply();
   const auto mark = solver.arena.mark();
   Improver improver(solver, classes);
   improver.exchange();
-  improver.repair(least);
+  improver.repair();
   improver.polish();
   solver.arena.rewind(mark);
 }

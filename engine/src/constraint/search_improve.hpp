@@ -12,9 +12,8 @@
 
 namespace lineup {
 
-// Goes on until nothing breaks more than `least` [1 + level_count], a lower bound, and then until
-// no part of the page can be made better; or until the meter's phase is over. REQUIRES: a best page
-// exists.
-void improve(Solver& solver, const Classes& classes, std::span<const std::uint32_t> least);
+// Goes on until nothing breaks more than the solver's least, and then until no part of the page can
+// be made better; or until the meter's phase is over. REQUIRES: a best page exists.
+void improve(Solver& solver, const Classes& classes);
 
 }  // namespace lineup

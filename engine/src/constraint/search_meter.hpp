@@ -33,6 +33,12 @@ class Meter {
   // The next phase may use so many units, never more than are left.
   void start_phase(std::uint64_t units) { phase_end_ = used_ + std::min(units, left()); }
   void end_phase() { phase_end_ = limit_; }
+  // From now on only so many units are left, if more were.
+  void allow(std::uint64_t units) {
+    if (units >= left()) return;
+    limit_ = used_ + units;
+    phase_end_ = std::min(phase_end_, limit_);
+  }
   // No more work makes sense.
   void stop() { phase_end_ = limit_ = 0; }
 

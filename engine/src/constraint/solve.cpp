@@ -26,9 +26,7 @@ enum class Verdict : std::uint8_t { Proven, Found, Impossible, Open };
 
 class Phases {
  public:
-  explicit Phases(Solver& solver) : solver_(solver) {
-    least_ = solver.arena.allocate<std::uint32_t>(solver.best.units.size());
-  }
+  explicit Phases(Solver& solver) : solver_(solver) {}
 
   // The best page of the length that keeps the required rules, if there is one.
   Verdict run(std::uint32_t length) {
@@ -52,8 +50,9 @@ class Phases {
   Verdict search_on(std::uint32_t length) {
     solver_.open_page(length);
     solver_.use_supply();
-    solver_.bound_units(solver_.trail.depth(), least_);
-    if (least_[0] > 0) return Verdict::Impossible;
+    solver_.bound_units(solver_.trail.depth(), solver_.least);
+    solver_.note_least();
+    if (solver_.least[0] > 0) return Verdict::Impossible;
     probe_preferences();
     if (!solver_.best.exists || !is_least()) construct(solver_, true);
     solver_.open_page(length);
@@ -115,7 +114,7 @@ class Phases {
     if (is_least() && is_good_enough()) return Verdict::Proven;
     solver_.open_page(length);
     solver_.meter.start_phase(solver_.meter.left());
-    improve(solver_, classes, least_);
+    improve(solver_, classes);
     solver_.meter.end_phase();
     tighten_bound(length);
     return is_least() && is_good_enough() ? Verdict::Proven : Verdict::Found;
@@ -143,7 +142,9 @@ class Phases {
     return std::all_of(solver_.best.units.begin(), solver_.best.units.end(),
                        [](std::uint32_t units) { return units == 0; });
   }
-  [[nodiscard]] bool is_least() const { return compare_units(solver_.best.units, least_) <= 0; }
+  [[nodiscard]] bool is_least() const {
+    return compare_units(solver_.best.units, solver_.least) <= 0;
+  }
   // The walk takes the first of equal rows. When slots are worth the same, other orders may come
   // before it; they are looked for on pages that can be searched whole.
   [[nodiscard]] bool is_first_of_equals() const {
@@ -156,7 +157,6 @@ class Phases {
   }
 
   Solver& solver_;
-  std::span<std::uint32_t> least_;  // what every page of the length breaks
   double bound_ = 0.0;
 };
 

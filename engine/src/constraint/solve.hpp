@@ -20,7 +20,9 @@ enum class Search : std::uint8_t {
 };
 
 struct SolveOptions {
-  std::uint64_t work_limit = 200'000;  // row checks, the unit every search step is counted in
+  std::uint64_t work_limit = 200'000;        // row checks, the unit every search step is counted in
+  std::uint64_t improve_limit = UINT64_MAX;  // of them, for making a page that breaks as little as
+                                             // possible worth more
   double gap = 0.0;              // stop improving once the value is within this share of the bound
   std::int64_t deadline_ns = 0;  // CLOCK_MONOTONIC; 0: none; read every some thousand units
 };

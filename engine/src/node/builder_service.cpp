@@ -241,6 +241,7 @@ std::span<const double> BuilderCall::utility(const double* given, lineup_status&
 Solution BuilderCall::search(const Fork& fork, std::span<const double> utility) {
   SolveOptions options;
   options.work_limit = std::max<std::uint64_t>(frame_.work_left(), 1);
+  options.improve_limit = request_.improve_limit;
   options.gap = request_.gap;
   options.deadline_ns = frame_.deadline_ns == INT64_MAX ? 0 : frame_.deadline_ns;
   const Solution solution =

@@ -40,6 +40,7 @@ struct NodeRequest {
   std::int64_t now_ms = 0;
   std::int64_t deadline_ns = INT64_MAX;  // CLOCK_MONOTONIC; INT64_MAX: none
   std::uint64_t work_limit = UINT64_MAX;
+  std::uint64_t improve_limit = UINT64_MAX;  // of the work, for more value than the first page has
   double gap = 0.0;               // the solver stops improving within this share of its bound
   std::span<const double> score;  // [row_count] finite: what solve and emit use without a utility
   Arena* arena = nullptr;

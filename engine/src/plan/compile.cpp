@@ -116,6 +116,7 @@ PlanLimits limits_of(const PolicyLimits& limits) {
   PlanLimits out;
   out.deadline_ns = static_cast<std::int64_t>(limits.deadline_ms * 1e6);
   out.work = limits.work;
+  out.improve = limits.improve;
   out.gap = limits.gap;
   out.slates = limits.slates;
   out.rows_max = limits.rows_max;

@@ -12,6 +12,7 @@ Picked solve_page(Run& run, Rules rules, std::uint64_t work_limit, std::int32_t&
   const Problem problem = make_problem(run, run.slots, rules);
   SolveOptions options;
   options.work_limit = work_limit;
+  options.improve_limit = run.plan.limits.improve;
   options.gap = run.plan.limits.gap;
   options.deadline_ns = run.deadline_ns;
   const Solution solution = solve(problem, {}, options, run.arena);

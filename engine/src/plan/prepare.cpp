@@ -153,6 +153,7 @@ NodeRequest node_request(Run& run, std::uint64_t salt, std::uint32_t slots) {
   request.now_ms = run.request.now_ms;
   request.deadline_ns = run.deadline_ns;
   request.work_limit = run.plan.limits.work;
+  request.improve_limit = run.plan.limits.improve;
   request.gap = run.plan.limits.gap;
   request.score = run.score;
   request.arena = &run.arena;

@@ -172,6 +172,8 @@ class PolicyParser {
     limits.deadline_ms = fields.number("deadline_ms", limits.deadline_ms);
     limits.work = whole("work", limits.work);
     limits.gap = fields.number("gap", limits.gap);
+    // Who wants the best page there is wants the work spent on it.
+    limits.improve = whole("improve", limits.gap > 0.0 ? limits.improve : limits.work);
     limits.slates = whole("slates", limits.slates);
     limits.rows_max = whole("rows_max", limits.rows_max);
   }

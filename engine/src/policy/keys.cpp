@@ -121,6 +121,10 @@ constexpr std::array kLimitKeys = {
               false, 0.1, 60000},
     PolicyKey{"work", KeyShape::Integer, "Steps a search may take; 200000 by default.", false, 1,
               1e9},
+    PolicyKey{"improve", KeyShape::Integer,
+              "Of them, steps for making a page that keeps what can be kept worth more; 2000 by "
+              "default, all of them with a gap of 0.",
+              false, 0, 1e9},
     PolicyKey{
         "gap", KeyShape::Number,
         "How far from the best that is possible a page may be for the search to stop: 0.01 is 1 %; "
