@@ -56,23 +56,37 @@ class Pricing {
     limits_ = limits_.subspan(0, count);
   }
 
-  double bound() {
+  // Begins with the sums under no rule and makes them smaller one by one.
+  double bound(double enough) {
     const Page& page = solver_.state.page();
     double total = 0.0;
     for (std::uint32_t slot = 0; slot < page.length; ++slot) {
       if (page.rows[slot] == kNoRow) continue;
       total += solver_.problem.utility[page.rows[slot]] * solver_.problem.discount[slot];
     }
+    const Ranking& ranking = solver_.ranking;
+    const auto plain = arena_.zeroed<double>(open_.size() + 1);
+    std::uint32_t rank = ranking.next_unused(0);
     for (std::size_t j = 1; j <= open_.size(); ++j) {
-      const double discount = solver_.problem.discount[open_[j - 1]];
-      const double next = j < open_.size() ? solver_.problem.discount[open_[j]] : 0.0;
-      if (discount > next)
-        total += (discount - next) * most_of_first(static_cast<std::uint32_t>(j));
+      plain[j] = plain[j - 1];
+      if (rank < ranking.size()) plain[j] += solver_.problem.utility[ranking.row(rank)];
+      if (rank < ranking.size()) rank = ranking.next_unused(rank + 1);
+      total += fall_after(j) * plain[j];
+    }
+    for (std::size_t j = 1; j <= open_.size() && total > enough; ++j) {
+      const double fall = fall_after(j);
+      if (fall > 0.0) total += fall * (most_of_first(static_cast<std::uint32_t>(j)) - plain[j]);
     }
     return total;
   }
 
  private:
+  // By how much the discount falls after the j-th open slot.
+  [[nodiscard]] double fall_after(std::size_t j) const {
+    const double next = j < open_.size() ? solver_.problem.discount[open_[j]] : 0.0;
+    return solver_.problem.discount[open_[j - 1]] - next;
+  }
+
   static std::uint32_t limit_of(const Limit& limit, std::uint32_t group, std::uint32_t j) {
     return limit.hot[group] != nullptr ? limit.hot[group][j] : limit.cold[j];
   }
@@ -350,9 +364,10 @@ double plain_bound(const Solver& solver) {
   return total - solver.state.penalty();
 }
 
-double ruled_bound(Solver& solver) {
+double ruled_bound(Solver& solver, double enough) {
   const auto mark = solver.arena.mark();
-  const double total = Pricing(solver).bound() - solver.state.penalty();
+  const double total =
+      Pricing(solver).bound(enough + solver.state.penalty()) - solver.state.penalty();
   solver.arena.rewind(mark);
   return total;
 }

@@ -13,7 +13,8 @@ namespace lineup {
 
 // The same under the rules of the ranks of which the best page breaks nothing, each taken as limits
 // on what the first slots can hold. REQUIRES: the page holds the prefix, and pins that every page
-// with these units keeps; discounts fall; a best page exists.
-[[nodiscard]] double ruled_bound(Solver& solver);
+// with these units keeps; discounts fall; a best page exists. Ends early once the bound is not
+// above `enough`.
+[[nodiscard]] double ruled_bound(Solver& solver, double enough);
 
 }  // namespace lineup

@@ -4,8 +4,10 @@
 // coming. Rows are tried by utility, so most slots take the first or second row they look at.
 // Looking ahead costs more and is asked for only when the plain walk broke something.
 #include <algorithm>
+#include <limits>
 
 #include "constraint/search.hpp"
+#include "constraint/search_floor.hpp"
 
 namespace lineup {
 
@@ -22,6 +24,8 @@ class Constructor {
 
   bool run() {
     reserve_pins();
+    SoftFloor floor(solver_.state, solver_.arena);
+    floor_ = &floor;
     is_walking_ = solver_.state.page().open_count + solver_.prefix.size() == solver_.length;
     if (look_ahead_) solver_.bound_units(solver_.trail.depth(), bound_);
     for (std::uint32_t slot = 0; slot < solver_.length; ++slot) {
@@ -30,6 +34,7 @@ class Constructor {
         const std::uint32_t row = clean != kNoRow ? clean : least_broken(slot);
         if (row == kNoRow) return false;
         clean != kNoRow ? solver_.place_clean(slot, row) : solver_.place(slot, row);
+        floor.take(row);
         if (look_ahead_) solver_.bound_units(solver_.trail.depth(), bound_);
       }
       if (slot >= solver_.prefix.size()) solver_.pass(slot);
@@ -57,12 +62,17 @@ class Constructor {
          rank = ranking.next_unused(rank + 1)) {
       const std::uint32_t row = ranking.row(rank);
       const double score = solver_.problem.utility[row] * discount;
-      if (chosen != kNoRow && score + solver_.trail.best_gain() <= best_score) break;
+      const double most = score - floor_->least() + solver_.trail.best_gain();
+      if (chosen != kNoRow && most <= best_score) break;
       solver_.meter.spend(1);
       const bool keeps = is_walking_ ? solver_.state.keeps_clean_walking(slot, row)
                                      : solver_.state.keeps_clean(slot, row);
       if (!keeps) continue;
-      double penalty = solver_.state.added_penalty(slot, row);
+      // A penalty that costs more than the row is worth need not be known exactly.
+      const double limit = chosen != kNoRow && solver_.trail.is_empty()
+                               ? score - best_score
+                               : std::numeric_limits<double>::infinity();
+      double penalty = solver_.state.added_penalty(slot, row, limit);
       if (!solver_.trail.is_empty() && !judged_clean(slot, row, penalty)) continue;
       if (chosen != kNoRow && score - penalty <= best_score) continue;
       if (look_ahead_ && !keeps_bounds(slot, row)) continue;
@@ -120,6 +130,7 @@ class Constructor {
 
   Solver& solver_;
   const bool look_ahead_;
+  SoftFloor* floor_ = nullptr;
   bool is_walking_ = false;  // no slot after the one at hand is filled
   std::span<std::uint32_t> added_;
   std::span<std::uint32_t> least_;

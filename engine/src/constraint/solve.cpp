@@ -41,29 +41,34 @@ class Phases {
     solver_.open_page(length);
     bound_ = plain_bound(solver_) + unknown_gain();
     construct(solver_, false);
-    if (solver_.best.exists && is_clean() && is_good_enough() && is_first_of_equals()) {
-      return Verdict::Proven;
-    }
+    const bool is_clean_page = solver_.best.exists && is_clean();
+    if (is_clean_page && !solver_.pins.empty() && !is_good_enough()) keep_pins(length);
+    if (is_clean_page && is_good_enough() && is_first_of_equals()) return Verdict::Proven;
+    if (is_clean_page && solver_.meter.is_spent()) return Verdict::Found;
     return search_on(length);
   }
 
   Verdict search_on(std::uint32_t length) {
     solver_.open_page(length);
-    solver_.use_supply();
-    solver_.bound_units(solver_.trail.depth(), solver_.least);
-    solver_.note_least();
+    const bool is_small = solver_.state.page().open_count <= kSlotsWhole;
+    // A clean page needs no proof that nothing breaks less.
+    if (is_small || !solver_.best.exists || !is_clean()) {
+      solver_.use_supply();
+      solver_.bound_units(solver_.trail.depth(), solver_.least);
+      solver_.note_least();
+    }
     if (solver_.least[0] > 0) return Verdict::Impossible;
     probe_preferences();
     if (!solver_.best.exists || !is_least()) construct(solver_, true);
     solver_.open_page(length);
     const auto mark = solver_.arena.mark();
-    const Classes classes(solver_, solver_.arena);
-    solver_.meter.spend(solver_.ranking.size());
     Verdict verdict = Verdict::Open;
-    if (solver_.state.page().open_count <= kSlotsWhole) {
+    if (is_small) {
+      const Classes classes(solver_, solver_.arena);
+      solver_.meter.spend(solver_.ranking.size());
       verdict = try_all(classes, solver_.meter.left() / 2);
     }
-    if (verdict == Verdict::Open) verdict = improve_parts(length, classes);
+    if (verdict == Verdict::Open) verdict = improve_parts(length);
     solver_.arena.rewind(mark);
     return verdict;
   }
@@ -108,11 +113,14 @@ class Phases {
     return Verdict::Proven;
   }
 
-  Verdict improve_parts(std::uint32_t length, const Classes& classes) {
+  Verdict improve_parts(std::uint32_t length) {
     if (!solver_.best.exists) return Verdict::Open;
     tighten_bound(length);
     if (is_least() && is_good_enough()) return Verdict::Proven;
+    if (solver_.meter.is_spent()) return Verdict::Found;
     solver_.open_page(length);
+    const Classes classes(solver_, solver_.arena);
+    solver_.meter.spend(solver_.ranking.size());
     solver_.meter.start_phase(solver_.meter.left());
     improve(solver_, classes);
     solver_.meter.end_phase();
@@ -120,8 +128,9 @@ class Phases {
     return is_least() && is_good_enough() ? Verdict::Proven : Verdict::Found;
   }
 
-  // The bound under the rules that are kept: pins of those rules stand.
-  void tighten_bound(std::uint32_t length) {
+  // A page of which nothing but the prefix and the pins of unbroken rules is known: every page that
+  // breaks as little as the best one keeps them.
+  void open_with_pins(std::uint32_t length) {
     solver_.open_page(length);
     for (const Pin& pin : solver_.pins) {
       if (solver_.best.units[pin.rank] > 0 || pin.slot >= length) continue;
@@ -129,8 +138,24 @@ class Phases {
         solver_.place(pin.slot, pin.row);
       }
     }
+  }
+
+  void keep_pins(std::uint32_t length) {
+    open_with_pins(length);
+    bound_ = std::min(bound_, plain_bound(solver_) + unknown_gain());
+  }
+
+  // The bound under the rules that are kept.
+  void tighten_bound(std::uint32_t length) {
     if (!solver_.falls) return;
-    bound_ = std::min(bound_, ruled_bound(solver_) + unknown_gain());
+    open_with_pins(length);
+    bound_ = std::min(bound_, ruled_bound(solver_, enough()) + unknown_gain());
+  }
+
+  // A bound that makes the best page good enough.
+  [[nodiscard]] double enough() const {
+    const double total = solver_.best.total() - unknown_gain();
+    return std::max(total, total / (1.0 - std::min(solver_.options.gap, 0.5)));
   }
 
   // What opaque preferences may add, as far as they were seen.

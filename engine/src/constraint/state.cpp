@@ -391,10 +391,11 @@ bool State::adds_required(std::uint32_t slot, std::uint32_t row) const {
   return false;
 }
 
-double State::added_penalty(std::uint32_t slot, std::uint32_t row) const {
+double State::added_penalty(std::uint32_t slot, std::uint32_t row, double limit) const {
   double total = 0.0;
   for (const Tracker& tracker : soft_) {
     total += tracker.constraint->weight * added_by(tracker, page_, slot, row);
+    if (total >= limit) break;
   }
   return total;
 }

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 
 #include "base/arena.hpp"
@@ -177,7 +178,9 @@ class State {
   // As place(), for a row that was just found to keep every hard rule.
   void place_clean(std::uint32_t slot, std::uint32_t row);
   [[nodiscard]] bool adds_required(std::uint32_t slot, std::uint32_t row) const;
-  [[nodiscard]] double added_penalty(std::uint32_t slot, std::uint32_t row) const;
+  // Ends early, with what was summed by then, once it is not below `limit`.
+  [[nodiscard]] double added_penalty(std::uint32_t slot, std::uint32_t row,
+                                     double limit = std::numeric_limits<double>::infinity()) const;
   // Adds the units to `units` [1 + level_count] and returns the added penalty.
   double added(std::uint32_t slot, std::uint32_t row, std::span<std::uint32_t> units) const;
 
