@@ -72,7 +72,8 @@ class Constructor {
       const double limit = chosen != kNoRow && solver_.trail.is_empty()
                                ? score - best_score
                                : std::numeric_limits<double>::infinity();
-      double penalty = solver_.state.added_penalty(slot, row, limit);
+      double penalty = is_walking_ ? solver_.state.added_penalty_walking(slot, row, limit)
+                                   : solver_.state.added_penalty(slot, row, limit);
       if (!solver_.trail.is_empty() && !judged_clean(slot, row, penalty)) continue;
       if (chosen != kNoRow && score - penalty <= best_score) continue;
       if (look_ahead_ && !keeps_bounds(slot, row)) continue;

@@ -117,6 +117,24 @@ void mark(Tracker& tracker, std::uint32_t slot, std::uint32_t row, bool in) {
   }
 }
 
+// Whether only the run that ends at a slot matters to a walk from the first slot on.
+bool is_plain_window(const Tracker& tracker) {
+  const Constraint& window = *tracker.constraint;
+  return window.kind == Kind::Window && window.slots == nullptr && !window.tumbling &&
+         window.min == 0 && window.max != kUnlimited && !tracker.is_multi && window.size <= 64;
+}
+
+Gate gate_of(const Tracker& tracker) {
+  const Constraint& window = *tracker.constraint;
+  return {window.has_by ? window.groups.single : nullptr,
+          window.where,
+          tracker.bits,
+          tracker.words,
+          tracker.past_bits,
+          window.size,
+          window.max};
+}
+
 bool is_native(const Constraint& constraint) { return constraint.kind != Kind::Code; }
 
 }  // namespace
@@ -162,28 +180,30 @@ State::State(const Problem& problem, Arena& arena) : problem_(problem) {
 
 void State::set_gates(Arena& arena) {
   gates_ = arena.allocate<Gate>(hard_.size());
+  soft_gates_ = arena.allocate<Gate>(soft_.size());
   others_ = arena.allocate<Tracker*>(hard_.size());
   std::size_t gates = 0;
   std::size_t others = 0;
   for (Tracker& tracker : hard_) {
+<<<<<<< HEAD
     const Constraint& window = *tracker.constraint;
     const bool is_plain = window.kind == Kind::Window && tracker.stretches == nullptr &&
                           !window.tumbling && window.min == 0 && window.max != kUnlimited &&
                           !tracker.is_multi && window.size <= 64;
     if (!is_plain) {
+=======
+    if (is_plain_window(tracker)) {
+      gates_[gates++] = gate_of(tracker);
+    } else {
+>>>>>>> 019a53e (constraint: ask soft windows by one mask on the first walk)
       others_[others++] = &tracker;
-      continue;
     }
-    gates_[gates++] = {window.has_by ? window.groups.single : nullptr,
-                       window.where,
-                       tracker.bits,
-                       tracker.words,
-                       tracker.past_bits,
-                       window.size,
-                       window.max};
   }
   gates_ = gates_.subspan(0, gates);
   others_ = others_.subspan(0, others);
+  for (std::size_t i = 0; i < soft_.size(); ++i) {
+    soft_gates_[i] = is_plain_window(soft_[i]) ? gate_of(soft_[i]) : Gate{};
+  }
 }
 
 void State::prepare(Tracker& tracker, Arena& arena) {
@@ -396,6 +416,15 @@ double State::added_penalty(std::uint32_t slot, std::uint32_t row, double limit)
   for (const Tracker& tracker : soft_) {
     total += tracker.constraint->weight * added_by(tracker, page_, slot, row);
     if (total >= limit) break;
+  }
+  return total;
+}
+
+double State::added_penalty_walking(std::uint32_t slot, std::uint32_t row, double limit) const {
+  double total = 0.0;
+  for (std::size_t i = 0; i < soft_.size() && total < limit; ++i) {
+    if (soft_gates_[i].size > 0 && soft_gates_[i].lets_pass(slot, row)) continue;
+    total += soft_[i].constraint->weight * added_by(soft_[i], page_, slot, row);
   }
   return total;
 }

@@ -181,6 +181,9 @@ class State {
   // Ends early, with what was summed by then, once it is not below `limit`.
   [[nodiscard]] double added_penalty(std::uint32_t slot, std::uint32_t row,
                                      double limit = std::numeric_limits<double>::infinity()) const;
+  // The same. REQUIRES: all slots after `slot` are open.
+  [[nodiscard]] double added_penalty_walking(std::uint32_t slot, std::uint32_t row,
+                                             double limit) const;
   // Adds the units to `units` [1 + level_count] and returns the added penalty.
   double added(std::uint32_t slot, std::uint32_t row, std::span<std::uint32_t> units) const;
 
@@ -194,6 +197,7 @@ class State {
   std::span<Tracker> hard_;
   std::span<Tracker> soft_;
   std::span<Gate> gates_;                 // for the hard windows that a gate can stand for,
+  std::span<Gate> soft_gates_;            // [soft_] size 0: no gate can stand for it
   std::span<Tracker*> others_;            // and the other hard ones
   mutable std::uint32_t first_gate_ = 0;  // the one that closed last is asked first
   std::uint32_t required_count_ = 0;
