@@ -14,6 +14,7 @@
 #include "constraint/search_bound.hpp"
 #include "constraint/search_exact.hpp"
 #include "constraint/search_improve.hpp"
+#include "constraint/search_settle.hpp"
 
 namespace lineup {
 
@@ -59,7 +60,11 @@ class Phases {
     }
     if (solver_.least[0] > 0) return Verdict::Impossible;
     probe_preferences();
+    // With few rows to choose from, looking ahead is cheap and steps have nowhere to go.
+    const bool has_choice = solver_.ranking.size() >= 2 * length;
+    if (has_choice && !is_small) settle_page(length);
     if (!solver_.best.exists || !is_least()) construct(solver_, true);
+    if (!has_choice && !is_small) settle_page(length);
     solver_.open_page(length);
     const auto mark = solver_.arena.mark();
     Verdict verdict = Verdict::Open;
@@ -71,6 +76,19 @@ class Phases {
     if (verdict == Verdict::Open) verdict = improve_parts(length);
     solver_.arena.rewind(mark);
     return verdict;
+  }
+
+  // LIMIT: of the work, what steps from row to row may take: pages that they do not put right by
+  // then need another beginning, or break something for good.
+  static constexpr std::uint64_t kSettleShare = 8;
+
+  void settle_page(std::uint32_t length) {
+    if (!solver_.best.exists || is_least() || !solver_.trail.is_empty()) return;
+    solver_.open_page(length);
+    solver_.meter.start_phase(solver_.meter.left() / kSettleShare);
+    settle(solver_);
+    solver_.meter.end_phase();
+    solver_.open_page(length);
   }
 
   // Asks opaque preferences for the best rows once: bounds need to know what they may be worth.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <numeric>
 #include <utility>
 
 #include "constraint/state_kinds.hpp"
@@ -175,6 +176,8 @@ State::State(const Problem& problem, Arena& arena) : problem_(problem) {
     at += tracker.counter_bytes;
   }
   set_gates(arena);
+  order_ = arena.allocate<std::uint32_t>(hard_.size());
+  std::iota(order_.begin(), order_.end(), 0U);
   reset(problem.slot_count);
 }
 
@@ -432,6 +435,39 @@ double State::added_penalty_walking(std::uint32_t slot, std::uint32_t row, doubl
 double State::added(std::uint32_t slot, std::uint32_t row, std::span<std::uint32_t> units) const {
   for (const Tracker& tracker : hard_) units[tracker.rank] += added_by(tracker, page_, slot, row);
   return added_penalty(slot, row);
+}
+
+// Whatever ended the sum early is asked earlier from then on.
+std::uint64_t State::added_weight(std::uint32_t slot, std::uint32_t row,
+                                  std::span<const std::uint32_t> weights,
+                                  std::uint64_t limit) const {
+  std::uint64_t total = 0;
+  for (std::size_t i = 0; i < order_.size(); ++i) {
+    const std::uint32_t at = order_[i];
+    const std::uint32_t added = added_by(hard_[at], page_, slot, row);
+    if (added == 0) continue;
+    total += std::uint64_t{added} * weights[at];
+    if (i > 0) std::swap(order_[i], order_[i - 1]);
+    if (total >= limit) break;
+  }
+  return total;
+}
+
+std::uint32_t State::relief(std::size_t index, std::uint32_t slot) {
+  assert(!is_open(slot));
+  Tracker& tracker = trackers_[index];
+  const std::uint32_t row = page_.rows[slot];
+  // Only this tracker and the page forget the row for a moment.
+  page_.rows[slot] = kNoRow;
+  page_.slot_of[row] = kNoSlot;
+  set_bit(page_.open.data(), slot);
+  mark(tracker, slot, row, false);
+  const std::uint32_t units = added_by(tracker, page_, slot, row);
+  mark(tracker, slot, row, true);
+  clear_bit(page_.open.data(), slot);
+  page_.slot_of[row] = slot;
+  page_.rows[slot] = row;
+  return units;
 }
 
 void State::add_by_use(std::span<std::uint32_t> hard, std::span<std::uint32_t> soft) const {

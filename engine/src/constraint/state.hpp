@@ -187,6 +187,16 @@ class State {
   // Adds the units to `units` [1 + level_count] and returns the added penalty.
   double added(std::uint32_t slot, std::uint32_t row, std::span<std::uint32_t> units) const;
 
+  // For steps from page to page. What placing `row` would add to the hard constraints, each unit
+  // times its constraint's weight [hard_count()]; ends early once it is not below `limit`.
+  [[nodiscard]] std::uint64_t added_weight(std::uint32_t slot, std::uint32_t row,
+                                           std::span<const std::uint32_t> weights,
+                                           std::uint64_t limit) const;
+  // How many units less the tracker would have without the row on the slot. REQUIRES: it is filled.
+  std::uint32_t relief(std::size_t tracker, std::uint32_t slot);
+  // The first so many trackers are those of required and hard constraints.
+  [[nodiscard]] std::size_t hard_count() const { return hard_.size(); }
+
   // Adds every native constraint's units to its rule: hard and required, soft. [use_count]
   void add_by_use(std::span<std::uint32_t> hard, std::span<std::uint32_t> soft) const;
 
@@ -200,6 +210,7 @@ class State {
   std::span<Gate> soft_gates_;            // [soft_] size 0: no gate can stand for it
   std::span<Tracker*> others_;            // and the other hard ones
   mutable std::uint32_t first_gate_ = 0;  // the one that closed last is asked first
+  std::span<std::uint32_t> order_;        // of the hard trackers in added_weight()
   std::uint32_t required_count_ = 0;
   std::span<std::uint32_t> units_;
   std::uint32_t broken_ = 0;       // sum of units_

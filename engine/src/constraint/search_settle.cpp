@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A step picks a broken rule by lot, looks at some slots that take part, and gives one of them the
+// row that breaks least in exchange, the most valuable of equals: one that is left, or the row of
+// another slot. Where no exchange is better, the rules that are broken now weigh more from then on,
+// so that the page leaves the valley; a row that has just left a slot stays away for a while.
+#include "constraint/search_settle.hpp"
+
+#include <algorithm>
+
+#include "base/hash.hpp"
+
+namespace lineup {
+
+namespace {
+
+// LIMIT: slots looked at per step: each costs a look at all rows that are left.
+constexpr std::uint32_t kSlotsTried = 6;
+// LIMIT: slots that one of them may be exchanged with.
+constexpr std::uint32_t kSwapsTried = 8;
+// LIMIT: steps for which a row does not come back to its slot.
+constexpr std::uint32_t kStepsAway = 8;
+
+class Settler {
+ public:
+  explicit Settler(Solver& solver) : solver_(solver), state_(solver.state) {
+    weights_ = solver.arena.filled<std::uint32_t>(state_.trackers().size(), 1U);
+    away_until_ = solver.arena.zeroed<std::uint32_t>(solver.problem.row_count);
+    involved_ = solver.arena.allocate<std::uint32_t>(solver.length);
+  }
+
+  void run() {
+    solver_.restore_best();
+    while (!solver_.meter.is_over() && compare_units(state_.units(), solver_.least) > 0) {
+      ++step_;
+      const std::size_t broken = pick_broken();
+      const std::uint32_t count = find_involved(broken);
+      move_ = Move{};
+      for (std::uint32_t i = 0; i < std::min(count, kSlotsTried); ++i) {
+        std::swap(involved_[i], involved_[i + draw(count - i)]);
+        try_rows(involved_[i]);
+      }
+      for (std::uint32_t i = 0; i < std::min(count, kSlotsTried) && move_.change >= 0; ++i) {
+        try_swaps(involved_[i]);
+      }
+      if (move_.change >= 0) add_weight();
+      make_move();
+      if (compare_units(state_.units(), solver_.best.units) < 0) solver_.offer();
+    }
+  }
+
+ private:
+  struct Move {
+    std::uint32_t slot = kNoSlot;
+    std::uint32_t row = kNoRow;       // that comes, when no other slot gives its own
+    std::uint32_t other = kNoSlot;    // the slot to exchange rows with
+    std::int64_t change = INT32_MAX;  // of the weighted units
+  };
+
+  std::uint32_t draw(std::uint32_t end) {
+    lot_ = mix64(lot_ + 0x9E3779B97F4A7C15ULL);
+    return static_cast<std::uint32_t>((lot_ >> 32) % end);
+  }
+
+  // A broken rule of a rank that can be better.
+  std::size_t pick_broken() {
+    const auto trackers = state_.trackers();
+    std::size_t picked = 0;
+    std::uint32_t count = 0;
+    for (std::size_t i = 0; i < state_.hard_count(); ++i) {
+      const Tracker& tracker = trackers[i];
+      if (tracker.units == 0 || state_.units()[tracker.rank] <= solver_.least[tracker.rank]) {
+        continue;
+      }
+      if (draw(++count) == 0) picked = i;
+    }
+    return picked;
+  }
+
+  // The slots without whose row the rule would break less.
+  std::uint32_t find_involved(std::size_t broken) {
+    std::uint32_t count = 0;
+    for (std::uint32_t slot = solver_.prefix_size(); slot < solver_.length; ++slot) {
+      if (state_.relief(broken, slot) > 0) involved_[count++] = slot;
+    }
+    // A pin of a row that is not on the page: its slot.
+    const Constraint& constraint = *state_.trackers()[broken].constraint;
+    for (std::uint32_t pin = 0; count == 0 && pin < constraint.pin_count; ++pin) {
+      const std::uint32_t slot = std::min(constraint.pin_slots[pin], solver_.length - 1);
+      const bool is_free = slot >= solver_.prefix_size();
+      if (is_free && state_.page().rows[slot] != constraint.pin_rows[pin])
+        involved_[count++] = slot;
+    }
+    solver_.meter.spend(1 + solver_.length / 8);
+    return count;
+  }
+
+  void try_rows(std::uint32_t slot) {
+    const std::uint32_t row = state_.page().rows[slot];
+    solver_.remove(slot);
+    const auto before = static_cast<std::int64_t>(state_.added_weight(slot, row, weights_, kAny));
+    const Ranking& ranking = solver_.ranking;
+    std::uint32_t tried = 0;
+    for (std::uint32_t rank = ranking.next_unused(0); rank < ranking.size();
+         rank = ranking.next_unused(rank + 1)) {
+      const std::uint32_t other = ranking.row(rank);
+      if (other == row || away_until_[other] > step_) continue;
+      ++tried;
+      // Only what is better than the best move so far matters.
+      const std::int64_t limit = move_.change + before;
+      if (limit <= 0) break;
+      const std::uint64_t after =
+          state_.added_weight(slot, other, weights_, static_cast<std::uint64_t>(limit));
+      const std::int64_t change = static_cast<std::int64_t>(after) - before;
+      if (change < move_.change) move_ = {slot, other, kNoSlot, change};
+    }
+    solver_.meter.spend(1 + tried / 4);
+    solver_.place(slot, row);
+  }
+
+  void try_swaps(std::uint32_t slot) {
+    const std::uint32_t first = solver_.prefix_size();
+    const std::uint32_t row = state_.page().rows[slot];
+    state_.remove(slot);
+    const auto before = static_cast<std::int64_t>(state_.added_weight(slot, row, weights_, kAny));
+    for (std::uint32_t i = 0; i < kSwapsTried; ++i) {
+      const std::uint32_t other = first + draw(solver_.length - first);
+      if (other == slot) continue;
+      const std::uint32_t second = state_.page().rows[other];
+      state_.remove(other);
+      auto change = -before;
+      change -= static_cast<std::int64_t>(state_.added_weight(other, second, weights_, kAny));
+      change += static_cast<std::int64_t>(state_.added_weight(slot, second, weights_, kAny));
+      if (change < move_.change) {
+        state_.place(slot, second);
+        change += static_cast<std::int64_t>(state_.added_weight(other, row, weights_, kAny));
+        state_.remove(slot);
+        if (change < move_.change) move_ = {slot, kNoRow, other, change};
+      }
+      state_.place(other, second);
+    }
+    solver_.meter.spend(2 * kSwapsTried);
+    state_.place(slot, row);
+  }
+
+  void make_move() {
+    if (move_.slot == kNoSlot) return;
+    const std::uint32_t row = state_.page().rows[move_.slot];
+    solver_.remove(move_.slot);
+    if (move_.other == kNoSlot) {
+      solver_.place(move_.slot, move_.row);
+      away_until_[row] = step_ + kStepsAway;
+      return;
+    }
+    const std::uint32_t second = state_.page().rows[move_.other];
+    solver_.remove(move_.other);
+    solver_.place(move_.slot, second);
+    solver_.place(move_.other, row);
+  }
+
+  void add_weight() {
+    for (std::size_t i = 0; i < state_.hard_count(); ++i) {
+      const Tracker& tracker = state_.trackers()[i];
+      const bool can_be_better = state_.units()[tracker.rank] > solver_.least[tracker.rank];
+      if (tracker.units > 0 && can_be_better) ++weights_[i];
+    }
+  }
+
+  static constexpr std::uint64_t kAny = UINT64_MAX;
+
+  Solver& solver_;
+  State& state_;
+  std::span<std::uint32_t> weights_;     // [trackers]
+  std::span<std::uint32_t> away_until_;  // [row_count] the step from which on a row may come back
+  std::span<std::uint32_t> involved_;    // slots
+  Move move_;
+  std::uint32_t step_ = 0;
+  std::uint64_t lot_ = 7;
+};
+
+}  // namespace
+
+void settle(Solver& solver) {
+  if (solver.length == solver.prefix_size()) return;
+  solver.pause_supply();
+  const auto mark = solver.arena.mark();
+  Settler(solver).run();
+  solver.arena.rewind(mark);
+}
+
+}  // namespace lineup
