@@ -175,6 +175,19 @@ Case opaque(std::uint64_t seed) {
   return out;
 }
 
+// Kinds that are about pairs, sums and orders, alone and with the others.
+Case pairs(std::uint64_t seed) {
+  Random random(seed * 6700417);
+  Case out = empty_case(7, 5);
+  brute::fill_randomly(*out.instance, random,
+                       {.constraints = 1 + below(random, 4),
+                        .has_required = below(random, 4) == 0,
+                        .has_soft = below(random, 2) == 0,
+                        .has_past = below(random, 3) == 0,
+                        .has_pairs_and_sums = true});
+  return out;
+}
+
 struct Shape {
   std::uint32_t rows;
   std::uint32_t slots;
@@ -201,6 +214,7 @@ std::vector<Family> families() {
   out.push_back({"any shape", Judge::Program, 0.0, 60, 1500, any});
   out.push_back({"adversarial", Judge::Program, 0.0, 40, 1000, adversarial});
   out.push_back({"opaque", Judge::Pages, 0.0, 60, 1000, opaque});
+  out.push_back({"pairs and sums", Judge::Pages, 0.0, 60, 1000, pairs});
   for (const std::uint32_t categories : {3U, 4U, 6U}) {
     out.push_back({"tight " + std::to_string(categories), Judge::Bound, 0.01, 10, 500,
                    [categories](std::uint64_t seed) { return tight(seed, categories); }});

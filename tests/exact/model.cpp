@@ -22,8 +22,10 @@ bool can_express(const Problem& problem) {
                      [](const Constraint& constraint) {
                        switch (constraint.kind) {
                          case Kind::Window:
-                         case Kind::Spacing:
+                           return constraint.across == Across::Sequence;
                          case Kind::Quota:
+                           return constraint.mins == nullptr;
+                         case Kind::Spacing:
                          case Kind::Cap:
                          case Kind::Place:
                            return true;
@@ -208,6 +210,7 @@ Sum Model::window(const Constraint& constraint) {
   return out;
 }
 
+// What the past part of a run breaks by itself is not the page's doing and not counted.
 Sum Model::window_run(const Constraint& constraint, const std::vector<Value>& values,
                       const std::vector<std::uint32_t>& slots, std::uint32_t past_begin) {
   Sum out;
@@ -215,17 +218,24 @@ Sum Model::window_run(const Constraint& constraint, const std::vector<Value>& va
       values.empty() || values[0].past.empty() ? 0 : values[0].past.size() - past_begin;
   const bool is_whole = slots.size() + entries == constraint.size;
   for (const Value& value : values) {
-    Sum count = on_slots(value.rows, slots);
+    std::uint32_t before = 0;
     for (std::size_t entry = past_begin; entry < value.past.size(); ++entry) {
-      count.constant += value.past[entry] ? 1.0 : 0.0;
+      before += value.past[entry] ? 1 : 0;
     }
-    const bool may_exceed = std::min<std::size_t>(slots.size(), value.rows.size()) +
-                                static_cast<std::size_t>(count.constant) >
-                            constraint.max;
-    if (constraint.max != kUnlimited && may_exceed) out.add(excess(count, constraint.max));
+    Sum count = on_slots(value.rows, slots);
+    count.constant += before;
+    const std::size_t most = std::min(slots.size(), value.rows.size()) + before;
+    if (constraint.max != kUnlimited && most > constraint.max) {
+      out.add(excess(count, std::max(constraint.max, before)));
+    }
     if (constraint.min == 0 || !is_whole) continue;
-    if (!constraint.has_by || count.constant > 0.0) {
-      out.add(lack(count, constraint.min));
+    const double reachable = static_cast<double>(before + slots.size());
+    if (!constraint.has_by || before > 0) {
+      out.add(lack(count, std::min<double>(constraint.min, reachable)));
+      // A minimum above the size is the rule's fault, not the past's.
+      if (!constraint.has_by && constraint.min > constraint.size) {
+        out.constant += constraint.min - constraint.size;
+      }
       continue;
     }
     if (value.rows.empty()) continue;
@@ -288,8 +298,10 @@ Sum Model::counted(const Constraint& constraint) {
     if (constraint.kind == Kind::Quota && constraint.min > 0) {
       out.add(lack(count, constraint.min));
     }
-    count.constant += static_cast<double>(std::count(value.past.begin(), value.past.end(), true));
-    if (constraint.max != kUnlimited) out.add(excess(count, constraint.max));
+    const auto before =
+        static_cast<std::uint32_t>(std::count(value.past.begin(), value.past.end(), true));
+    count.constant += before;
+    if (constraint.max != kUnlimited) out.add(excess(count, std::max(constraint.max, before)));
   }
   return out;
 }

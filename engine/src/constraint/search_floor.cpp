@@ -16,7 +16,8 @@ bool SoftFloor::is_limit(const State& state, const Tracker& tracker) {
   }
   if (constraint.kind == Kind::Cap) return true;
   return constraint.kind == Kind::Window && !constraint.tumbling && constraint.min == 0 &&
-         constraint.size >= state.length() && tracker.past_bits == 0;
+         tracker.stretches == nullptr && constraint.size >= state.length() &&
+         tracker.past_bits == 0;
 }
 
 SoftFloor::SoftFloor(const State& state, Arena& arena) {

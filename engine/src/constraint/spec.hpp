@@ -85,11 +85,7 @@ struct Spec {
   Kind kind = Kind::Window;
   std::string where;            // condition; empty: every row
   std::vector<std::string> by;  // columns; several: all must agree
-<<<<<<< HEAD
   Amount size;                  // window, similar: slots; similar: absent is the whole page
-=======
-  Amount size;                  // window, similar: slots
->>>>>>> b17ac8c (constraint: stop the first walk early where every row that is left costs something)
   Amount max;
   Amount min;
   Amount gap;         // spacing: other rows between two that match
@@ -101,7 +97,6 @@ struct Spec {
   std::optional<std::string> id;  // place: the row of this id
   std::string slot_column;        // place: each row's own slot, 1-based
   PlaceMode mode = PlaceMode::Exactly;
-<<<<<<< HEAD
   Amount add;          // boost
   Amount multiply;     // boost
   std::string column;  // boost (default `score`), budget, similar (the embedding)
@@ -120,13 +115,6 @@ struct Spec {
   bool even = false;                   // quota: every value of `by` gets the same number of slots
   bool code_is_score = false;          // Code: `score`, else `allow`
   Span span;                           // where it was written
-=======
-  Amount add;                  // boost
-  Amount multiply;             // boost
-  std::string column;          // boost, budget: default `score`
-  bool code_is_score = false;  // Code: `score`, else `allow`
-  Span span;                   // where it was written
->>>>>>> b17ac8c (constraint: stop the first walk early where every row that is left costs something)
 };
 
 // How strongly a rule holds.

@@ -121,7 +121,7 @@ void mark(Tracker& tracker, std::uint32_t slot, std::uint32_t row, bool in) {
 // Whether only the run that ends at a slot matters to a walk from the first slot on.
 bool is_plain_window(const Tracker& tracker) {
   const Constraint& window = *tracker.constraint;
-  return window.kind == Kind::Window && window.slots == nullptr && !window.tumbling &&
+  return window.kind == Kind::Window && tracker.stretches == nullptr && !window.tumbling &&
          window.min == 0 && window.max != kUnlimited && !tracker.is_multi && window.size <= 64;
 }
 
@@ -188,17 +188,9 @@ void State::set_gates(Arena& arena) {
   std::size_t gates = 0;
   std::size_t others = 0;
   for (Tracker& tracker : hard_) {
-<<<<<<< HEAD
-    const Constraint& window = *tracker.constraint;
-    const bool is_plain = window.kind == Kind::Window && tracker.stretches == nullptr &&
-                          !window.tumbling && window.min == 0 && window.max != kUnlimited &&
-                          !tracker.is_multi && window.size <= 64;
-    if (!is_plain) {
-=======
     if (is_plain_window(tracker)) {
       gates_[gates++] = gate_of(tracker);
     } else {
->>>>>>> 019a53e (constraint: ask soft windows by one mask on the first walk)
       others_[others++] = &tracker;
     }
   }
