@@ -18,17 +18,16 @@
 namespace lineup {
 
 struct Builder::State {
-  State(const Problem& the_problem, Arena& the_arena)
+  State(const Problem& the_problem, Arena& the_arena, std::uint32_t the_length)
       : problem(the_problem),
         arena(the_arena),
         page(the_problem, the_arena),
         trail(the_problem, the_arena),
-        supply(page, the_arena) {
-    const std::span<const Word> candidates(problem.candidates, word_count(problem.row_count));
-    length = std::min(problem.slot_count, static_cast<std::uint32_t>(count_bits(candidates)));
+        supply(page, the_arena),
+        length(the_length) {
     page.reset(length);
     steps = arena.allocate<Step>(problem.slot_count);
-    allowed = arena.allocate<Word>(candidates.size());
+    allowed = arena.allocate<Word>(word_count(problem.row_count));
     scratch = arena.allocate<std::uint32_t>(page.units().size());
     bound = arena.allocate<std::uint32_t>(page.units().size());
   }
@@ -83,7 +82,7 @@ struct Builder::State {
   std::span<Word> allowed;
   std::span<std::uint32_t> scratch;
   std::span<std::uint32_t> bound;  // of the page so far, when is_bound_known
-  std::uint32_t length = 0;
+  const std::uint32_t length;
   std::uint32_t count = 0;  // rows placed
   bool is_counting = false;
   bool is_bound_known = false;
@@ -149,19 +148,31 @@ bool Builder::State::can_finish() {
   return is_filled;
 }
 
-Builder::Builder(const Problem& problem, Arena& arena) {
-  state_ = new (arena.allocate_bytes(sizeof(State), alignof(State))) State(problem, arena);
-  for (const Pin& pin : collect_pins(state_->page, arena)) {
-    if (can_reserve(state_->page, pin, state_->scratch)) state_->put(pin.slot, pin.row);
-  }
+Builder::Builder(const Problem& problem, Arena& arena) : problem_(problem), arena_(arena) {
+  const std::span<const Word> candidates(problem.candidates, word_count(problem.row_count));
+  length_ = std::min(problem.slot_count, static_cast<std::uint32_t>(count_bits(candidates)));
 }
 
-std::span<const std::uint32_t> Builder::placed() const { return state_->rows(); }
+// Most generators only let the solver fill the page: they never need what is made here.
+Builder::State& Builder::state() const {
+  if (state_ != nullptr) return *state_;
+  state_ =
+      new (arena_.allocate_bytes(sizeof(State), alignof(State))) State(problem_, arena_, length_);
+  for (const Pin& pin : collect_pins(state_->page, arena_)) {
+    if (can_reserve(state_->page, pin, state_->scratch)) state_->put(pin.slot, pin.row);
+  }
+  return *state_;
+}
 
-bool Builder::is_full() const { return state_->count == state_->length; }
+std::span<const std::uint32_t> Builder::placed() const {
+  if (state_ == nullptr) return {};
+  return state_->rows();
+}
+
+bool Builder::is_full() const { return slot() == length_; }
 
 std::span<const Word> Builder::allowed() {
-  State& state = *state_;
+  State& state = this->state();
   std::fill(state.allowed.begin(), state.allowed.end(), Word{0});
   if (is_full()) return state.allowed;
   const std::span<const Word> candidates(state.problem.candidates, state.allowed.size());
@@ -172,7 +183,7 @@ std::span<const Word> Builder::allowed() {
 }
 
 bool Builder::permits(std::uint32_t row) {
-  State& state = *state_;
+  State& state = this->state();
   if (is_full() || !state.is_candidate(row) || state.is_placed(row)) return false;
   if (!state.breaks_nothing(row) || !state.keeps_bounds(row)) return false;
   if (state.trail.is_empty()) return true;
@@ -199,7 +210,7 @@ std::uint32_t Builder::best_permitted(std::span<const double> utility) {
 }
 
 bool Builder::place(std::uint32_t row) {
-  State& state = *state_;
+  State& state = this->state();
   if (is_full() || !state.is_candidate(row) || state.is_placed(row)) return false;
   std::fill(state.scratch.begin(), state.scratch.end(), 0U);
   if (!state.trail.is_empty()) state.trail.judge(state.rows(), row, state.scratch);
@@ -215,7 +226,7 @@ bool Builder::place(std::uint32_t row) {
 }
 
 void Builder::undo() {
-  State& state = *state_;
+  State& state = this->state();
   assert(state.count > 0);
   --state.count;
   state.unstand(state.steps[state.count]);
@@ -229,18 +240,21 @@ void Builder::rewind(Mark mark) {
 }
 
 Builder* Builder::fork() {
-  Arena& arena = state_->arena;
-  auto* copy =
-      new (arena.allocate_bytes(sizeof(State), alignof(State))) State(state_->problem, arena);
-  copy->page.copy(state_->page);
-  copy->trail.copy(state_->trail);
-  std::copy_n(state_->steps.begin(), state_->count, copy->steps.begin());
-  copy->count = state_->count;
-  return new (arena.allocate_bytes(sizeof(Builder), alignof(Builder))) Builder(copy);
+  State* copy = nullptr;
+  if (state_ != nullptr) {
+    copy =
+        new (arena_.allocate_bytes(sizeof(State), alignof(State))) State(problem_, arena_, length_);
+    copy->page.copy(state_->page);
+    copy->trail.copy(state_->trail);
+    std::copy_n(state_->steps.begin(), state_->count, copy->steps.begin());
+    copy->count = state_->count;
+  }
+  return new (arena_.allocate_bytes(sizeof(Builder), alignof(Builder)))
+      Builder(problem_, arena_, length_, copy);
 }
 
 Answer Builder::completable() {
-  State& state = *state_;
+  State& state = this->state();
   std::fill(state.scratch.begin(), state.scratch.end(), 0U);
   if (!state.trail.is_empty()) {
     state.trail.add_total(state.scratch);
@@ -259,7 +273,7 @@ Answer Builder::completable() {
 }
 
 void Builder::penalties(std::span<double> out) {
-  State& state = *state_;
+  State& state = this->state();
   assert(out.size() == state.problem.row_count);
   std::fill(out.begin(), out.end(), 0.0);
   if (is_full()) return;
@@ -279,16 +293,18 @@ void Builder::penalties(std::span<double> out) {
 
 Solution Builder::solve(std::span<const double> utility, std::span<const double> discount,
                         const SolveOptions& options) {
-  Problem problem = state_->problem;
+  Problem problem = problem_;
   problem.utility = utility;
   problem.discount = discount;
-  return lineup::solve(problem, placed(), options, state_->arena);
+  return lineup::solve(problem, placed(), options, arena_);
 }
 
-std::int32_t Builder::broken_use() const { return state_->trail.broken_use(); }
+std::int32_t Builder::broken_use() const {
+  return state_ == nullptr ? -1 : state_->trail.broken_use();
+}
 
 void Builder::violations(std::span<std::uint32_t> out) const {
-  State& state = *state_;
+  State& state = this->state();
   assert(out.size() == state.problem.use_count);
   if (state.whole == nullptr) {
     void* memory = state.arena.allocate_bytes(sizeof(lineup::State), alignof(lineup::State));

@@ -14,8 +14,9 @@ namespace lineup {
 
 enum class Answer : std::uint8_t { No, Yes, Unknown };
 
-// One page under construction. Memory comes from the arena given to the constructor and is not
-// given back before it. Not thread safe. [request]
+// One page under construction. Memory comes from the arena given to the constructor, when it is
+// first asked for more than solve(), and is not given back before the arena's. Borrows the problem.
+// Not thread safe. [request]
 class Builder {
  public:
   Builder(const Problem& problem, Arena& arena);
@@ -65,8 +66,14 @@ class Builder {
 
  private:
   struct State;
-  State* state_;  // lives in the arena
-  explicit Builder(State* state) : state_(state) {}
+  Builder(const Problem& problem, Arena& arena, std::uint32_t length, State* state)
+      : problem_(problem), arena_(arena), length_(length), state_(state) {}
+  [[nodiscard]] State& state() const;
+
+  const Problem& problem_;
+  Arena& arena_;
+  std::uint32_t length_;            // slots that can be filled
+  mutable State* state_ = nullptr;  // lives in the arena
 };
 
 }  // namespace lineup
