@@ -6,6 +6,8 @@
 
 #include <cstring>
 
+#include "base/bits.hpp"
+
 namespace lineup {
 
 namespace {
@@ -23,9 +25,15 @@ class Writer {
   }
   std::uint32_t bytes(const void* data, std::size_t size, std::size_t alignment) {
     if (data == nullptr || size == 0) return 0;
-    const std::uint32_t at = room(size, alignment);
-    std::memcpy(out_.data() + at, data, size);
+    const std::uint32_t at = room(0, alignment);
+    const auto* begin = static_cast<const std::byte*>(data);
+    out_.insert(out_.end(), begin, begin + size);  // room() would write zeros first
     return at;
+  }
+  // Right after what was written last.
+  void append(const char* data, std::size_t size) { (void)bytes(data, size, 1); }
+  void set_bit(std::uint32_t at, std::uint32_t bit) {
+    out_[at + bit / 8] |= std::byte{1} << (bit % 8);
   }
   lineup_packed_text text(std::string_view text) {
     return {bytes(text.data(), text.size(), 1), static_cast<std::uint32_t>(text.size())};
@@ -72,8 +80,64 @@ std::uint32_t value_count(const lineup_column& column, std::uint32_t rows) {
   }
 }
 
+// LIMIT: a dictionary with more entries per value than this is not packed. A host's may have
+// millions, of which a request uses a few hundred: their texts are packed in place of the codes.
+constexpr std::uint32_t kEntriesPerValue = 4;
+
+bool is_packed_as_texts(const lineup_column& column, std::uint32_t rows) {
+  const bool coded = column.type == LINEUP_TYPE_CODE || column.type == LINEUP_TYPE_CODE_LIST;
+  return coded && column.data != nullptr && column.dictionary != nullptr &&
+         column.dictionary->count / kEntriesPerValue > value_count(column, rows);
+}
+
+// Codes of a large dictionary as texts: what is missing by its code is missing by validity, and not
+// there in a list.
+lineup_packed_column pack_as_texts(Writer& writer, std::string_view name,
+                                   const lineup_column& column, std::uint32_t rows) {
+  const bool lists = column.type == LINEUP_TYPE_CODE_LIST;
+  const auto* codes = static_cast<const std::uint32_t*>(column.data);
+  const lineup_dictionary& dictionary = *column.dictionary;
+  const auto known = [&](std::uint32_t code) { return code < dictionary.count; };
+  lineup_packed_column out{};
+  out.name = writer.text(name);
+  out.type = lists ? LINEUP_TYPE_TEXT_LIST : LINEUP_TYPE_TEXT;
+  const std::size_t words = (std::size_t{rows} + 63) / 64;
+  if (lists) {
+    out.validity = writer.bytes(column.validity, words * 8, 8);
+    out.list_offsets = writer.room((std::size_t{rows} + 1) * 4, 4);
+  } else {
+    out.validity = writer.room(words * 8, 8);
+  }
+  const std::uint32_t values = value_count(column, rows);
+  out.offsets = writer.room((std::size_t{values} + 1) * 4, 4);
+  out.data = writer.room(0, 1);
+  std::uint32_t kept = 0;
+  for (std::uint32_t row = 0; row < rows; ++row) {
+    const std::uint32_t begin = lists ? column.list_offsets[row] : row;
+    const std::uint32_t end = lists ? column.list_offsets[row + 1] : row + 1;
+    bool is_known = false;
+    for (std::uint32_t i = begin; i < end; ++i) {
+      is_known = known(codes[i]);
+      if (lists && !is_known) continue;
+      if (is_known) {
+        writer.append(dictionary.bytes + dictionary.offsets[codes[i]],
+                      dictionary.offsets[codes[i] + 1] - dictionary.offsets[codes[i]]);
+      }
+      ++kept;
+      writer.put(out.offsets + kept * 4, static_cast<std::uint32_t>(writer.size()) - out.data);
+    }
+    if (lists) {
+      writer.put(out.list_offsets + (row + 1) * 4, kept);
+    } else if (is_known && (column.validity == nullptr || test_bit(column.validity, row))) {
+      writer.set_bit(out.validity, row);
+    }
+  }
+  return out;
+}
+
 lineup_packed_column pack_column(Writer& writer, std::string_view name, const lineup_column& column,
                                  std::uint32_t rows) {
+  if (is_packed_as_texts(column, rows)) return pack_as_texts(writer, name, column, rows);
   lineup_packed_column out{};
   out.name = writer.text(name);
   out.type = column.type;

@@ -161,7 +161,7 @@ std::uint64_t hash_inputs(const lineup_input& input) {
 }
 
 std::uint64_t item_of(const lineup_ids* ids, std::uint32_t row) {
-  if (ids == nullptr) return row;
+  if (ids == nullptr) return item_key(std::int64_t{row});
   if (ids->numbers != nullptr) return item_key(ids->numbers[row]);
   return item_key(
       std::string_view(ids->bytes + ids->offsets[row], ids->offsets[row + 1] - ids->offsets[row]));

@@ -134,6 +134,51 @@ TEST_CASE("a recorded request played again gives the same page to the byte") {
   CHECK_THROWS_AS(host.engine->replay("r999"), host::Error);
 }
 
+TEST_CASE(
+    "a request with codes of a large dictionary is recorded small and played again the same") {
+  TestBundle bundle;
+  bundle.write("policies/home.yaml",
+               "lineup: 1\nscene: home\npage: 10\n"
+               "columns:\n"
+               "  score:  {type: float}\n"
+               "  author: {type: category}\n"
+               "  tags:   {type: categories}\n"
+               "rules:\n"
+               "  - {use: author_cap, with: {by: author, max: 1}, priority: 50}\n"
+               "  - {use: category_scatter, with: {by: tags, window: 4, max: 1}, priority: 40}\n" +
+                   std::string("graph:\n  - {id: page, generate: score_order}\n"));
+  host::Engine engine(quiet_options(bundle.root()));
+  host::Texts names;
+  for (int i = 0; i < 100'000; ++i) names.add("author-" + std::to_string(i));
+  const host::Dictionary dictionary(names);
+  std::vector<double> scores;
+  std::vector<std::uint32_t> authors;
+  std::vector<std::uint32_t> tags;
+  std::vector<std::uint32_t> tag_offsets = {0};
+  for (std::uint32_t row = 0; row < 40; ++row) {
+    scores.push_back(1.0 - row * 0.01);
+    authors.push_back(row % 9 == 4 ? LINEUP_NO_CODE : row / 2 % 7 * 12'345);
+    for (std::uint32_t i = 0; i < row % 3; ++i) {
+      tags.push_back(row % 5 == 3 ? LINEUP_NO_CODE : (row + i) % 11 * 9'001);
+    }
+    tag_offsets.push_back(static_cast<std::uint32_t>(tags.size()));
+  }
+  host::Rows rows;
+  rows.clear(40);
+  rows.column(engine.column("score"), scores);
+  rows.codes(engine.column("author"), authors, dictionary);
+  rows.code_lists(engine.column("tags"), tags, tag_offsets, dictionary);
+  host::Request request;
+  request.scene(engine.scene("home"));
+  request.candidates(rows);
+  request.id("r1");
+  const std::vector<std::uint32_t> slate = slate_of(engine.rerank(request));
+  REQUIRE(slate.size() == 10);
+  const Json played = Json::parse(engine.replay("r1"));
+  CHECK(played["same"] == true);
+  CHECK(played["replayed"].get<std::vector<std::uint32_t>>() == slate);
+}
+
 TEST_CASE("a request whose revision is gone cannot be played again, and that is said") {
   Host host;
   host.page("r1", "u1");

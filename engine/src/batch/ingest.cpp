@@ -159,9 +159,17 @@ const lineup_column* column_at(const TableInput& table, std::uint32_t index) {
   return index < table.columns.size() ? table.columns[index] : nullptr;
 }
 
-Ids read_ids(const lineup_ids* ids) {
-  if (ids == nullptr) return {};
-  return {ids->numbers, ids->offsets, ids->bytes};
+// Rows without ids are numbered, those of the history below zero: no two are the same item.
+Ids read_ids(const TableInput& table, bool is_history, Arena& arena) {
+  const lineup_ids* ids = table.ids;
+  if (ids != nullptr && (ids->numbers != nullptr || ids->offsets != nullptr)) {
+    return {ids->numbers, ids->offsets, ids->bytes};
+  }
+  const auto numbers = arena.allocate<std::int64_t>(table.row_count);
+  for (std::uint32_t row = 0; row < table.row_count; ++row) {
+    numbers[row] = is_history ? -1 - static_cast<std::int64_t>(row) : row;
+  }
+  return {numbers.data(), nullptr, nullptr};
 }
 
 }  // namespace
@@ -193,8 +201,8 @@ Result<Batch> ingest(const Schema& schema, std::span<const std::uint8_t> wanted,
     history_columns[index] = *past;
   }
   Batch batch;
-  batch.rows = {rows.row_count, row_columns, read_ids(rows.ids)};
-  batch.history = {history.row_count, history_columns, read_ids(history.ids)};
+  batch.rows = {rows.row_count, row_columns, read_ids(rows, false, arena)};
+  batch.history = {history.row_count, history_columns, read_ids(history, true, arena)};
   batch.vocabularies = vocabularies;
   return batch;
 }

@@ -224,7 +224,7 @@ void first_of_every_id(Run& run) {
   run.candidates = run.arena.allocate<Word>(word_count(rows));
   set_first(run.candidates, rows);
   const lineup_ids* ids = run.request.rows.ids;
-  if (ids != nullptr && (ids->flags & LINEUP_IDS_UNIQUE) != 0) return;
+  if (ids == nullptr || (ids->flags & LINEUP_IDS_UNIQUE) != 0) return;
   const std::uint32_t dropped = drop_duplicates(run.batch.rows, run.session.ingest, run.candidates);
   if (dropped == 0) return;
   warn_of(run, "{} candidate{} with an id that came before: left out", dropped,

@@ -98,7 +98,7 @@ typedef struct lineup_rows {
   uint32_t row_count;
   uint32_t column_count;
   uint32_t reserved;
-  const lineup_ids *ids;
+  const lineup_ids *ids;                      /* NULL: each row is an item of its own */
   const lineup_handle *handles;               /* [column_count] */
   const lineup_column *const *columns;        /* [column_count] */
 } lineup_rows;
