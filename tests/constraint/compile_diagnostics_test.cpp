@@ -90,7 +90,6 @@ std::vector<Spec> wrong_numbers() {
           window(count(5), {}, count(0)),
           window(count(5), count(6), {}),
           window(count(2e6), {}, count(2)),
-          window({}, {}, count(2)),
           std::move(gap),
           std::move(history),
           quota("1..3,9", count(5), {}),
@@ -113,8 +112,57 @@ std::vector<Spec> wrong_fields() {
           place(PlaceMode::Exactly, nullptr, "v1", ""),
           place(PlaceMode::Exactly, "1..3", "v1", ""),
           place(PlaceMode::Last, "1", nullptr, "is_new"),
-          std::move(twice),
-          spec_of(Kind::Similar)};
+          std::move(twice)};
+}
+
+Channel channel(const char* where, Amount share) { return {where, where, share}; }
+
+// Pairs, sums, mixes and sets of quotas.
+std::vector<Spec> wrong_kinds() {
+  const auto count = [](double value) { return Amount::count(value); };
+  const auto part = [](double value) { return Amount::fraction(value); };
+  Spec ends = spec_of(Kind::Adjacent);
+  ends.left_side = ends.right_side = PairSide::PageEnd;
+  Spec grid_end = spec_of(Kind::Adjacent);
+  grid_end.left = "is_new";
+  grid_end.right_side = PairSide::PageEnd;
+  grid_end.across = Across::Rows;
+  grid_end.history = count(1);
+  Spec budget = spec_of(Kind::Budget);
+  budget.column = "votes";
+  budget.max = count(-1);
+  budget.min = part(0.1);
+  Spec spent = budget;
+  spent.max = count(10);
+  spent.min = count(20.5);
+  Spec text_budget = spec_of(Kind::Budget);
+  text_budget.column = "category";
+  Spec similar = spec_of(Kind::Similar);
+  similar.column = "face";
+  similar.max_cosine = count(1.5);
+  similar.size = count(0);
+  Spec order = spec_of(Kind::Order, {}, {"category"});
+  order.within = {"score"};
+  Spec ratio = spec_of(Kind::Mix);
+  ratio.mix = MixMode::Ratio;
+  ratio.channels = {channel("is_new", count(0)), channel("not is_new", count(-1))};
+  Spec no_turns = spec_of(Kind::Mix);
+  no_turns.channels = {channel("is_newer", {})};
+  Spec shares = spec_of(Kind::Quota, "is_new");
+  shares.channels = {channel("is_new", part(0.6)), channel("not is_new", part(0.5))};
+  shares.min = count(1);
+  Spec even = spec_of(Kind::Quota);
+  even.even = true;
+  even.history = count(2);
+  Spec across = window(count(3), {}, count(1));
+  across.across = Across::Columns;
+  across.history = count(2);
+  return {spec_of(Kind::Adjacent), std::move(ends),        std::move(grid_end),
+          spec_of(Kind::Budget),   std::move(budget),      std::move(spent),
+          std::move(text_budget),  spec_of(Kind::Similar), std::move(similar),
+          spec_of(Kind::Order),    std::move(order),       spec_of(Kind::Mix),
+          std::move(ratio),        std::move(no_turns),    std::move(shares),
+          std::move(even),         std::move(across)};
 }
 
 std::string messages(std::vector<Spec> specs) {
@@ -140,13 +188,15 @@ TEST_CASE("every fault of a constraint is said with what would be right") {
   check_golden(folder + "compile_names.txt", messages(wrong_names()));
   check_golden(folder + "compile_numbers.txt", messages(wrong_numbers()));
   check_golden(folder + "compile_fields.txt", messages(wrong_fields()));
+  check_golden(folder + "compile_kinds.txt", messages(wrong_kinds()));
 }
 
 TEST_CASE("every bound may be left out") {
   const Schema schema = scene_schema();
+  const Spec order = spec_of(Kind::Order, {}, {"votes"});
   (void)compiled({spec_of(Kind::Quota, "is_new"), spec_of(Kind::Spacing, "is_new"),
                   spec_of(Kind::Cap, {}, {"category"}), spec_of(Kind::Boost, "is_new"),
-                  window(Amount::count(3), {}, {})},
+                  window(Amount::count(3), {}, {}), window({}, {}, Amount::count(3)), order},
                  schema);
 }
 

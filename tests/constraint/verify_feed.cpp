@@ -16,6 +16,7 @@ Feed::Feed(const std::vector<std::pair<std::string, ColumnType>>& columns) {
     ColumnSpec spec;
     spec.name = name;
     spec.type = type;
+    if (type == ColumnType::Embedding) spec.dimension = kDimension;
     schema_.add(std::move(spec));
   }
   is_absent.resize(columns.size());
@@ -61,6 +62,12 @@ void Feed::make_column(const std::vector<Row>& source, std::uint32_t column, Tab
         }
         store.offsets[column].push_back(static_cast<std::uint32_t>(store.codes[column].size()));
         break;
+      case ColumnType::Embedding: {
+        const Vector vector = missing ? Vector(kDimension) : std::get<Vector>(cell);
+        auto& floats = store.vectors[column];
+        floats.insert(floats.end(), vector.begin(), vector.end());
+        break;
+      }
       default:
         store.integers[column].push_back(missing ? 0 : std::get<std::int64_t>(cell));
     }
@@ -72,6 +79,8 @@ void Feed::make_column(const std::vector<Row>& source, std::uint32_t column, Tab
   out.bools = store.bools[column].data();
   out.codes = store.codes[column].data();
   out.offsets = store.offsets[column].data();
+  out.vectors = store.vectors[column].data();
+  out.dimension = kDimension;
 }
 
 Table Feed::make_table(const std::vector<Row>& source, TableStore& store) {
@@ -82,6 +91,7 @@ Table Feed::make_table(const std::vector<Row>& source, TableStore& store) {
   store.bools.resize(width);
   store.codes.resize(width);
   store.offsets.resize(width);
+  store.vectors.resize(width);
   store.valid.resize(width);
   store.columns.resize(width);
   for (std::uint32_t column = 0; column < width; ++column) make_column(source, column, store);

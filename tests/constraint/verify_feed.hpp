@@ -18,7 +18,9 @@ namespace lineup::test {
 
 using Texts = std::vector<std::string>;
 // One value; the first alternative is a missing one.
-using Cell = std::variant<std::monostate, double, std::int64_t, bool, std::string, Texts>;
+using Vector = std::vector<float>;  // of kDimension floats
+using Cell = std::variant<std::monostate, double, std::int64_t, bool, std::string, Texts, Vector>;
+inline constexpr std::uint32_t kDimension = 3;
 
 struct Row {
   std::string id;
@@ -48,6 +50,7 @@ class Feed {
     std::vector<std::vector<std::uint8_t>> bools;
     std::vector<std::vector<std::uint32_t>> codes;
     std::vector<std::vector<std::uint32_t>> offsets;
+    std::vector<std::vector<float>> vectors;
     std::vector<std::vector<Word>> valid;
     std::vector<Column> columns;
     std::vector<std::int64_t> id_numbers;

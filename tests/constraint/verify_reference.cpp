@@ -9,13 +9,13 @@
 
 namespace lineup::test {
 
-namespace {
-
 const Cell& cell(const Row& row, const Feed& feed, const char* column) {
   static const Cell kMissing;
   const std::uint32_t index = *feed.schema().find(column);
   return feed.is_absent[index] ? kMissing : row.cells[index];
 }
+
+namespace {
 
 bool is_text(const Row& row, const Feed& feed, const char* column, const char* text) {
   const auto* value = std::get_if<std::string>(&cell(row, feed, column));
@@ -75,150 +75,9 @@ std::set<std::string> column_values(const std::string& column, bool missing_as_v
 
 }  // namespace
 
-int draw(Random& random, int low, int high) {
-  return std::uniform_int_distribution<int>(low, high)(random);
-}
-
-bool chance(Random& random, double share) { return std::bernoulli_distribution(share)(random); }
-
-std::vector<std::pair<std::string, ColumnType>> random_columns() {
-  return {{"category", ColumnType::Category}, {"author", ColumnType::Category},
-          {"tags", ColumnType::Categories},   {"votes", ColumnType::Integer},
-          {"is_new", ColumnType::Bool},       {"slot", ColumnType::Integer}};
-}
-
-namespace {
-
-Row random_row(Random& random, const std::string& id) {
-  const auto letter = [&](int count) {
-    return std::string(1, char('a' + draw(random, 0, count - 1)));
-  };
-  Row row;
-  row.id = id;
-  row.cells.resize(6);
-  if (chance(random, 0.9)) row.cells[0] = letter(4);
-  if (chance(random, 0.8)) row.cells[1] = letter(6);
-  Texts tags;
-  for (int i = draw(random, 0, 3); i > 0; --i)
-    tags.push_back(chance(random, 0.5) ? "x" : letter(3));
-  if (chance(random, 0.8)) row.cells[2] = tags;
-  if (chance(random, 0.8)) row.cells[3] = std::int64_t{draw(random, -1, 4)};
-  if (chance(random, 0.9)) row.cells[4] = chance(random, 0.4);
-  if (chance(random, 0.15)) row.cells[5] = std::int64_t{draw(random, -1, 12)};
-  return row;
-}
-
-}  // namespace
-
-void fill_randomly(Feed& feed, Random& random, int row_count, int history_count) {
-  feed.numeric_ids = chance(random, 0.5);
-  feed.rows.clear();
-  feed.history.clear();
-  for (int i = 0; i < row_count; ++i) {
-    const bool repeated = i > 0 && chance(random, 0.1);
-    feed.rows.push_back(random_row(random, std::to_string(repeated ? draw(random, 0, i - 1) : i)));
-  }
-  for (int i = 0; i < history_count; ++i) {
-    feed.history.push_back(random_row(random, std::to_string(draw(random, 0, row_count + 2))));
-  }
-  for (std::size_t column = 0; column < feed.is_absent.size(); ++column) {
-    feed.is_absent[column] = chance(random, 0.05);
-  }
-}
-
-namespace {
-
-Amount random_amount(Random& random, int low, int high) {
-  if (chance(random, 0.15)) return Amount::fraction(draw(random, 0, 10) / 10.0);
-  Amount amount = Amount::count(draw(random, low, high));
-  if (chance(random, 0.1)) amount.live = draw(random, 0, 3);
-  return amount;
-}
-
-// Two of these, so that a minimum is never above the maximum.
-void random_bounds(Random& random, Spec& spec, int high) {
-  const int kind = draw(random, 0, 3);
-  if (kind != 0) spec.max = random_amount(random, 1, high);
-  if (kind == 0) spec.min = random_amount(random, 0, high);
-  if (kind == 3 && spec.max.unit == Amount::Unit::Count) {
-    spec.min = Amount::count(draw(random, 0, static_cast<int>(spec.max.value)));
-  }
-}
-
-void random_slots(Random& random, Spec& spec) {
-  for (int i = draw(random, 1, 3); i > 0; --i) {
-    const int first = draw(random, 1, 12);
-    spec.slots.ranges.emplace_back(first, first + draw(random, 0, 4));
-  }
-}
-
-std::vector<std::string> random_by(Random& random) {
-  std::vector<std::string> all = {"category", "author", "tags", "votes", "is_new", "id"};
-  std::shuffle(all.begin(), all.end(), random);
-  const int draws = draw(random, 0, 9);
-  all.resize(draws < 6 ? 1 : draws < 9 ? 2 : 3);
-  return all;
-}
-
-void random_place(Random& random, Spec& spec, const Feed& feed) {
-  spec.by.clear();
-  spec.mode = static_cast<PlaceMode>(draw(random, 0, 4));
-  const bool pins = spec.mode == PlaceMode::Exactly || spec.mode == PlaceMode::AtOrAbove;
-  if (pins && chance(random, 0.25)) {
-    spec.slot_column = "slot";
-    if (chance(random, 0.5)) spec.where.clear();
-  } else if (chance(random, 0.4)) {
-    spec.where.clear();
-    spec.id = std::to_string(draw(random, 0, static_cast<int>(feed.rows.size())));
-    const auto slot = static_cast<std::uint32_t>(draw(random, 1, 14));
-    spec.slots.ranges = {{slot, slot}};
-  } else {
-    random_slots(random, spec);
-  }
-  if (spec.mode == PlaceMode::Last) spec.slots.ranges.clear();
-}
-
-}  // namespace
-
-Spec random_spec(Random& random, const Feed& feed) {
+std::string random_condition(Random& random) {
   const auto& known = known_conditions();
-  const std::vector<Kind> kinds = {Kind::Window, Kind::Window, Kind::Window, Kind::Spacing,
-                                   Kind::Quota,  Kind::Cap,    Kind::Place};
-  const Kind kind =
-      kinds[static_cast<std::size_t>(draw(random, 0, static_cast<int>(kinds.size()) - 1))];
-  const auto& condition =
-      known[static_cast<std::size_t>(draw(random, 0, static_cast<int>(known.size()) - 1))];
-  Spec spec = spec_of(kind, condition.text, random_by(random));
-  spec.missing_as_value = chance(random, 0.3);
-  if (chance(random, 0.5)) spec.history = Amount::count(draw(random, 0, 8));
-  if (kind == Kind::Place) {
-    random_place(random, spec, feed);
-    return spec;
-  }
-  if (chance(random, 0.5)) {
-    spec.where.clear();
-  } else if (kind != Kind::Cap && chance(random, 0.5)) {
-    spec.by.clear();
-  }
-  if (kind != Kind::Spacing && chance(random, 0.4)) random_slots(random, spec);
-  switch (kind) {
-    case Kind::Window:
-      spec.size = Amount::count(draw(random, 1, 6));
-      spec.tumbling = chance(random, 0.25);
-      random_bounds(random, spec, static_cast<int>(spec.size.value));
-      if (chance(random, 0.1)) spec.size = Amount::fraction(draw(random, 1, 10) / 10.0);
-      break;
-    case Kind::Spacing:
-      spec.gap = random_amount(random, 0, 5);
-      if (chance(random, 0.5)) spec.first_slot = Amount::count(draw(random, 1, 5));
-      break;
-    case Kind::Quota:
-      random_bounds(random, spec, 1);
-      break;
-    default:
-      spec.max = random_amount(random, 1, 3);
-  }
-  return spec;
+  return known[static_cast<std::size_t>(draw(random, 0, static_cast<int>(known.size()) - 1))].text;
 }
 
 bool has_slot(const Spec& spec, long slot) {
@@ -316,19 +175,33 @@ long Reference::units(const Spec& spec) const {
     case Kind::Spacing:
       return spacing(spec);
     case Kind::Quota:
+      if (spec.even) return even(spec);
+      if (!spec.channels.empty()) return shares(spec);
+      return totals(spec);
     case Kind::Cap:
       return totals(spec);
     case Kind::Place:
       return place(spec);
+    case Kind::Adjacent:
+      return adjacent(spec);
+    case Kind::Order:
+      return order(spec);
+    case Kind::Similar:
+      return similar(spec);
+    case Kind::Budget:
+      return budget(spec);
+    case Kind::Mix:
+      return mix(spec);
     default:
       return 0;
   }
 }
 
 long Reference::window(const Spec& spec) const {
+  if (spec.across != Across::Sequence) return grid(spec);
   const long length = static_cast<long>(slate.size());
   const long present = present_slots(spec, length);
-  const long size = std::max(1L, maximum(spec.size, present, 1));
+  const long size = std::max(1L, maximum(spec.size, present, present));
   const long max = maximum(spec.max, present, kNoMaximum);
   const long min = minimum(spec.min, present, 0);
   const auto at = timeline(*this, spec, !spec.tumbling);

@@ -21,7 +21,7 @@ using Random = std::mt19937;
 [[nodiscard]] bool chance(Random& random, double share);
 
 // The columns of random feeds: category, author, tags, votes, is_new, slot (integer, mostly
-// missing).
+// missing), look (an embedding), price.
 void fill_randomly(Feed& feed, Random& random, int row_count, int history_count);
 [[nodiscard]] std::vector<std::pair<std::string, ColumnType>> random_columns();
 
@@ -35,6 +35,7 @@ struct Reference {
   std::vector<double> score;
   std::vector<std::uint32_t> candidates;  // rows that may be shown
   std::vector<std::uint32_t> slate;
+  std::uint32_t page_columns = 1;
 
   // Whether a random spec's `where` holds.
   [[nodiscard]] static bool matches(const Spec& spec, const Row& row, const Feed& feed);
@@ -56,7 +57,28 @@ struct Reference {
   [[nodiscard]] long spacing(const Spec& spec) const;
   [[nodiscard]] long totals(const Spec& spec) const;
   [[nodiscard]] long place(const Spec& spec) const;
+  // verify_reference_kinds.cpp
+  [[nodiscard]] long grid(const Spec& spec) const;
+  [[nodiscard]] long adjacent(const Spec& spec) const;
+  [[nodiscard]] long order(const Spec& spec) const;
+  [[nodiscard]] long similar(const Spec& spec) const;
+  [[nodiscard]] long budget(const Spec& spec) const;
+  [[nodiscard]] long mix(const Spec& spec) const;
+  [[nodiscard]] long shares(const Spec& spec) const;
+  [[nodiscard]] long even(const Spec& spec) const;
+  // The slate with the counted history before it: nullptr where nothing stands.
+  [[nodiscard]] std::vector<const Row*> standing(const Spec& spec, long& history) const;
+  [[nodiscard]] std::size_t channel_of(const Spec& spec, const Row& row) const;
 };
+
+// What a row has in a column.
+[[nodiscard]] const Cell& cell(const Row& row, const Feed& feed, const char* column);
+// One of the conditions that the reference knows.
+[[nodiscard]] std::string random_condition(Random& random);
+[[nodiscard]] Amount random_amount(Random& random, int low, int high);
+void random_slots(Random& random, Spec& spec);
+// A constraint of the kinds of verify_reference_kinds.cpp, or a window across a grid.
+[[nodiscard]] Spec random_kind(Random& random);
 
 // Whether the 1-based slot is one of the spec's, and how many of a page of `length` are.
 [[nodiscard]] bool has_slot(const Spec& spec, long slot);

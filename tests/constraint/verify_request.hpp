@@ -34,6 +34,7 @@ class RandomRequest {
     input.batch = &feed.make();
     input.live = live;
     input.score = score;
+    input.page_columns = static_cast<std::uint32_t>(draw(random, 1, 3));
     candidate_words = candidates_of(uses, idle, input, arena);
     for_each_bit(candidate_words, [this](std::size_t row) {
       candidates.push_back(static_cast<std::uint32_t>(row));
@@ -47,8 +48,10 @@ class RandomRequest {
   [[nodiscard]] bool has_fractions() const {
     return std::any_of(specs.begin(), specs.end(), [](const Spec& spec) {
       const auto is_fraction = [](const Amount& a) { return a.unit == Amount::Unit::Fraction; };
-      return is_fraction(spec.size) || is_fraction(spec.max) || is_fraction(spec.min) ||
-             is_fraction(spec.gap);
+      const bool is_whole_page = spec.kind == Kind::Window && !spec.size.is_given();
+      const bool shares_out = spec.even || !spec.channels.empty() || is_whole_page;
+      return shares_out || is_fraction(spec.size) || is_fraction(spec.max) ||
+             is_fraction(spec.min) || is_fraction(spec.gap);
     });
   }
 
@@ -65,7 +68,7 @@ class RandomRequest {
   }
 
   [[nodiscard]] Reference reference(const std::vector<std::uint32_t>& slate) const {
-    return {feed, live, score, candidates, slate};
+    return {feed, live, score, candidates, slate, input.page_columns};
   }
 
   [[nodiscard]] Strength random_strength(Strengths strengths) {

@@ -24,6 +24,9 @@ class Closeness {
   // Takes a row out: its embedding is missing, or the rule does not speak of it.
   void leave_out(std::uint32_t row) { lengths_[row] = 0.0; }
 
+  [[nodiscard]] std::uint32_t past_count() const {
+    return static_cast<std::uint32_t>(lengths_.size()) - row_count_;
+  }
   // Whether the row is like any other at all. An embedding of zeros or with a number that is not
   // finite is like none.
   [[nodiscard]] bool has(std::uint32_t row) { return length_of(row) > 0.0; }

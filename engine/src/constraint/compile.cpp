@@ -48,32 +48,64 @@ std::optional<std::uint32_t> resolve(std::string_view field, const std::string& 
   if (std::find(types.begin(), types.end(), type) != types.end()) return index;
   std::vector<std::string> right;
   for (const ColumnType each : types) right.emplace_back(name_of(each));
+  const bool is_group =
+      std::find(types.begin(), types.end(), ColumnType::Categories) != types.end();
   Diagnostic& diagnostic = report.error(
       "rule/column-type",
       "column `" + name + "` is of type " + std::string(name_of(type)) + ", which `" +
           std::string(field) + "` cannot use",
-      "it takes columns of type " + list_of(right) + (field == "by" ? ", or `id`" : ""));
+      "it takes columns of type " + list_of(right) + (is_group ? ", or `id`" : ""));
   diagnostic.arguments.emplace_back("column", name);
   diagnostic.arguments.emplace_back("type", name_of(type));
   return std::nullopt;
 }
 
-void compile_by(CompiledConstraint& compiled, const Schema& schema, SpecReport& report) {
-  for (const std::string& name : compiled.spec.by) {
+void refuse_repeated(std::string_view field, std::vector<std::uint32_t> columns,
+                     SpecReport& report) {
+  std::sort(columns.begin(), columns.end());
+  if (std::adjacent_find(columns.begin(), columns.end()) == columns.end()) return;
+  report.error("rule/conflicting-fields", "a column stands twice in `" + std::string(field) + "`",
+               "name it once");
+}
+
+// Columns in which rows agree or not.
+std::vector<std::uint32_t> compile_groups(std::string_view field,
+                                          const std::vector<std::string>& names,
+                                          const Schema& schema, SpecReport& report) {
+  std::vector<std::uint32_t> out;
+  for (const std::string& name : names) {
     if (name == kIdName) {
-      compiled.by.push_back(kIdColumn);
-    } else if (const auto index = resolve("by", name,
+      out.push_back(kIdColumn);
+    } else if (const auto index = resolve(field, name,
                                           {ColumnType::Category, ColumnType::Categories,
                                            ColumnType::Integer, ColumnType::Bool},
                                           schema, report)) {
-      compiled.by.push_back(*index);
+      out.push_back(*index);
     }
   }
-  std::vector<std::uint32_t> sorted = compiled.by;
-  std::sort(sorted.begin(), sorted.end());
-  if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) {
-    report.error("rule/conflicting-fields", "a column stands twice in `by`", "name it once");
+  refuse_repeated(field, out, report);
+  return out;
+}
+
+// Columns whose values come before or after each other.
+std::vector<std::uint32_t> compile_order(const std::vector<std::string>& names,
+                                         const Schema& schema, SpecReport& report) {
+  std::vector<std::uint32_t> out;
+  for (const std::string& name : names) {
+    const auto index = resolve(
+        "by", name, {ColumnType::Integer, ColumnType::Float, ColumnType::Time}, schema, report);
+    if (index) out.push_back(*index);
   }
+  refuse_repeated("by", out, report);
+  return out;
+}
+
+std::int32_t compile_column(std::string_view field, const std::string& name,
+                            std::initializer_list<ColumnType> types, const Schema& schema,
+                            SpecReport& report) {
+  if (name.empty()) return -1;
+  const auto index = resolve(field, name, types, schema, report);
+  return index ? static_cast<std::int32_t>(*index) : -1;
 }
 
 // A number only when it is written the one way that numbers are: "042" is a text.
@@ -91,21 +123,30 @@ CompiledConstraint compile_one(Spec spec, const ConditionScope& scope, Diagnosti
   Spec& written = compiled.spec;
   SpecReport report(written, diagnostics);
   check_spec(written, report);
-  if (!written.where.empty()) {
-    compiled.where.compile(written.where, scope, written.span, 0, diagnostics);
+  const auto compile = [&](const std::string& text, Condition& out) {
+    if (!text.empty()) out.compile(text, scope, written.span, 0, diagnostics);
+  };
+  compile(written.kind == Kind::Adjacent ? written.left : written.where, compiled.where);
+  compile(written.right, compiled.right);
+  for (const Channel& channel : written.channels) {
+    compile(channel.where, compiled.channels.emplace_back());
   }
-  compile_by(compiled, *scope.schema, report);
+  const Schema& schema = *scope.schema;
+  compiled.by = written.kind == Kind::Order ? compile_order(written.by, schema, report)
+                                            : compile_groups("by", written.by, schema, report);
+  compiled.within = compile_groups("within", written.within, schema, report);
   if (written.id) compiled.id_number = number_of(*written.id);
-  if (!written.slot_column.empty()) {
-    const auto index = resolve("slot_column", written.slot_column,
-                               {ColumnType::Integer, ColumnType::Float}, *scope.schema, report);
-    if (index) compiled.slot_column = static_cast<std::int32_t>(*index);
-  }
+  compiled.slot_column = compile_column("slot_column", written.slot_column,
+                                        {ColumnType::Integer, ColumnType::Float}, schema, report);
   if (written.kind == Kind::Boost) {
     if (written.column.empty()) written.column = "score";
-    const auto index =
-        resolve("column", written.column, {ColumnType::Float}, *scope.schema, report);
-    if (index) compiled.column = static_cast<std::int32_t>(*index);
+    compiled.column = compile_column("column", written.column, {ColumnType::Float}, schema, report);
+  } else if (written.kind == Kind::Budget) {
+    compiled.column = compile_column("column", written.column,
+                                     {ColumnType::Integer, ColumnType::Float}, schema, report);
+  } else if (written.kind == Kind::Similar) {
+    compiled.column =
+        compile_column("embedding", written.column, {ColumnType::Embedding}, schema, report);
   }
   normalize(written.slots);
   return compiled;

@@ -58,7 +58,7 @@ struct RuleUse {
 
 // Compiles `specs` into `use`. Errors, at the span of the spec: those of Condition::compile, and
 // rule/unknown-column, rule/column-type, rule/missing-field, rule/conflicting-fields, rule/bounds,
-// rule/min-above-max, rule/never-holds, rule/slots, rule/unsupported. False when there was one.
+// rule/min-above-max, rule/never-holds, rule/slots. False when there was one.
 // REQUIRES: scope.schema. [control]
 bool compile_constraints(std::vector<Spec> specs, const ConditionScope& scope, RuleUse& use,
                          Diagnostics& diagnostics);

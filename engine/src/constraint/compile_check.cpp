@@ -129,8 +129,9 @@ void need_rows(const Spec& spec, SpecReport& report) {
 
 void check_window(const Spec& spec, SpecReport& report) {
   need_rows(spec, report);
-  if (!spec.size.is_given()) {
-    report_missing("size", "it is the number of neighbouring slots looked at", report);
+  if (spec.across != Across::Sequence && spec.history.is_given()) {
+    report.error("rule/conflicting-fields", "`history` continues the sequence of rows",
+                 "it means nothing across a grid");
   }
   check_amount("size", spec.size, {1.0, true}, report);
   check_amount("max", spec.max, {}, report);
@@ -147,6 +148,7 @@ void check_spacing(const Spec& spec, SpecReport& report) {
 }
 
 void check_quota(const Spec& spec, SpecReport& report) {
+  if (spec.even || !spec.channels.empty()) return check_quota_set(spec, report);
   need_rows(spec, report);
   check_amount("max", spec.max, {}, report);
   check_amount("min", spec.min, {}, report);
@@ -216,19 +218,6 @@ void check_boost(const Spec& spec, SpecReport& report) {
   check("multiply", spec.multiply, 0.0);
 }
 
-bool is_of_this_version(Kind kind) {
-  switch (kind) {
-    case Kind::Adjacent:
-    case Kind::Budget:
-    case Kind::Similar:
-    case Kind::Mix:
-    case Kind::Order:
-      return false;
-    default:
-      return true;
-  }
-}
-
 }  // namespace
 
 Diagnostic& SpecReport::error(std::string code, const std::string& message, std::string hint) {
@@ -245,11 +234,6 @@ Diagnostic& SpecReport::warning(std::string code, const std::string& message, st
 }
 
 void check_spec(const Spec& spec, SpecReport& report) {
-  if (!is_of_this_version(spec.kind)) {
-    report.error("rule/unsupported", "this version has no such constraint",
-                 "there are `window`, `spacing`, `quota`, `cap`, `place`, `filter` and `boost`");
-    return;
-  }
   check_slots(spec, report);
   check_amount("history", spec.history, {0.0, false}, report);
   switch (spec.kind) {
@@ -271,7 +255,7 @@ void check_spec(const Spec& spec, SpecReport& report) {
       }
       return;
     default:
-      return;
+      return check_pairs_and_sums(spec, report);
   }
 }
 

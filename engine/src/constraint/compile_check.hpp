@@ -29,6 +29,11 @@ class SpecReport {
 // Reports every fault of `spec` that needs no schema. [control]
 void check_spec(const Spec& spec, SpecReport& report);
 
+// The same of adjacent, budget, similar, mix and order, and of quotas with `shares` or `even`:
+// parts of check_spec() in a file of their own.
+void check_pairs_and_sums(const Spec& spec, SpecReport& report);
+void check_quota_set(const Spec& spec, SpecReport& report);
+
 // Sorts the ranges and joins those that overlap or touch.
 void normalize(SlotSet& slots);
 

@@ -9,89 +9,10 @@
 
 #include "constraint/compile.hpp"
 #include "constraint/instantiate_amount.hpp"
-#include "constraint/instantiate_groups.hpp"
 #include "constraint/instantiate_pins.hpp"
+#include "constraint/instantiation.hpp"
 
 namespace lineup {
-
-namespace {
-
-// A condition that was asked: the candidates it holds for, and all of the history.
-struct Selection {
-  const Condition* condition;
-  std::span<const Word> rows;
-  std::span<const std::uint8_t> past;  // [history rows]; empty until somebody needs it
-};
-
-// A grouping that was made.
-struct Grouping {
-  const CompiledConstraint* constraint;
-  std::uint32_t past_count;
-  Coding coding;
-};
-
-// What a constraint can count on this request, history included.
-enum class Counted : std::uint8_t {
-  Nothing,    // no row matches
-  Ungrouped,  // rows match, but none has a value of `by`
-  Rows,
-};
-
-class Instantiation {
- public:
-  Instantiation(const RuleInput& input, std::span<const Word> candidates, std::uint32_t slot_count,
-                std::size_t constraints_max, Arena& arena)
-      : input_(input),
-        batch_(*input.batch),
-        candidates_(candidates),
-        slot_count_(slot_count),
-        arena_(arena),
-        constraints_(arena.allocate<Constraint>(constraints_max)),
-        selections_(arena.allocate<Selection>(constraints_max)),
-        groupings_(arena.allocate<Grouping>(constraints_max)) {}
-
-  // Adds what `compiled` means for this request. False when a pin of it does not apply.
-  bool add(const RuleUse& use, std::uint16_t use_index, const CompiledConstraint& compiled);
-
-  [[nodiscard]] std::span<const Constraint> constraints() const {
-    return constraints_.first(constraint_count_);
-  }
-
- private:
-  using Compiled = CompiledConstraint;
-
-  [[nodiscard]] Constraint begin(const RuleUse& use, std::uint16_t use_index,
-                                 const Spec& spec) const;
-  void emit(const Constraint& constraint) { constraints_[constraint_count_++] = constraint; }
-
-  void add_window(Constraint out, const Compiled& compiled);
-  void add_spacing(Constraint out, const Compiled& compiled);
-  void add_quota(Constraint out, const Compiled& compiled);
-  bool add_place(Constraint out, const Compiled& compiled);
-  void add_code(Constraint out, const Compiled& compiled);
-
-  // Sets out.where, out.groups and out.past; no groups when nothing is counted.
-  Counted bind_rows(Constraint& out, const Compiled& compiled, std::uint32_t past_count);
-  // Sets out.slots and returns how many slots of this page the constraint speaks of.
-  std::uint32_t bind_slots(Constraint& out, const SlotSet& slots);
-
-  Selection& select(const Condition& condition);
-  std::span<const std::uint8_t> select_past(Selection& selection);
-  const Coding& group(const Compiled& compiled, std::uint32_t past_count);
-  [[nodiscard]] std::uint32_t past_rows(const Spec& spec) const;
-
-  const RuleInput& input_;
-  const Batch& batch_;
-  std::span<const Word> candidates_;
-  std::uint32_t slot_count_;
-  Arena& arena_;
-  std::span<Constraint> constraints_;
-  std::size_t constraint_count_ = 0;
-  std::span<Selection> selections_;
-  std::size_t selection_count_ = 0;
-  std::span<Grouping> groupings_;
-  std::size_t grouping_count_ = 0;
-};
 
 Constraint Instantiation::begin(const RuleUse& use, std::uint16_t use_index,
                                 const Spec& spec) const {
@@ -125,10 +46,31 @@ bool Instantiation::add(const RuleUse& use, std::uint16_t use_index, const Compi
       return true;
     case Kind::Quota:
     case Kind::Cap:
-      add_quota(out, compiled);
+      if (!compiled.channels.empty()) {
+        add_quota_set(out, compiled);
+      } else if (compiled.spec.even) {
+        add_even_quota(out, compiled);
+      } else {
+        add_quota(out, compiled);
+      }
       return true;
     case Kind::Place:
       return add_place(out, compiled);
+    case Kind::Adjacent:
+      add_adjacent(out, compiled);
+      return true;
+    case Kind::Order:
+      add_order(out, compiled);
+      return true;
+    case Kind::Similar:
+      add_similar(out, compiled);
+      return true;
+    case Kind::Budget:
+      add_budget(out, compiled);
+      return true;
+    case Kind::Mix:
+      add_mix(out, compiled);
+      return true;
     case Kind::Code:
       add_code(out, compiled);
       return true;
@@ -140,12 +82,16 @@ bool Instantiation::add(const RuleUse& use, std::uint16_t use_index, const Compi
 void Instantiation::add_window(Constraint out, const Compiled& compiled) {
   const Spec& spec = compiled.spec;
   const std::uint32_t present = bind_slots(out, spec.slots);
-  out.size = std::max(1U, at_most(spec.size, input_.live, present));
+  out.size = spec.size.is_given() ? at_most(spec.size, input_.live, present) : present;
+  out.size = std::max(1U, out.size);
   out.tumbling = spec.tumbling;
+  out.across = spec.across;
+  if (spec.across != Across::Sequence) out.columns = input_.page_columns;
   out.max = at_most(spec.max, input_.live, present);
   out.min = at_least(spec.min, input_.live, present);
   if (present == 0 || (out.min == 0 && out.max >= out.size)) return;
-  const Counted counted = bind_rows(out, compiled, spec.tumbling ? 0 : past_rows(spec));
+  const bool goes_on = !spec.tumbling && spec.across == Across::Sequence;
+  const Counted counted = bind_rows(out, compiled, goes_on ? past_rows(spec) : 0);
   if (counted == Counted::Rows || (out.min > 0 && !out.has_by)) emit(out);
 }
 
@@ -284,8 +230,6 @@ std::uint32_t Instantiation::past_rows(const Spec& spec) const {
   return std::min(asked, batch_.history.row_count);
 }
 
-}  // namespace
-
 Problem instantiate(std::span<const RuleUse> uses, std::span<const Idle> idle,
                     const RuleInput& input, std::span<const Word> candidates,
                     std::uint32_t slot_count, std::uint32_t level_count, Arena& arena,
@@ -293,8 +237,15 @@ Problem instantiate(std::span<const RuleUse> uses, std::span<const Idle> idle,
   assert(idle.size() == uses.size());
   assert(candidates.size() == word_count(input.batch->rows.row_count));
   std::size_t constraints_max = 0;
-  for (const RuleUse& use : uses) constraints_max += use.constraints.size();
-  Instantiation instantiation(input, candidates, slot_count, constraints_max, arena);
+  std::size_t conditions_max = 0;
+  for (const RuleUse& use : uses) {
+    constraints_max += use.constraints.size();
+    for (const CompiledConstraint& compiled : use.constraints) {
+      conditions_max += 2 + compiled.channels.size();
+    }
+  }
+  Instantiation instantiation(input, candidates, slot_count, {constraints_max, conditions_max},
+                              arena);
   for (std::size_t u = 0; u < uses.size(); ++u) {
     bool pins_apply = true;
     if (idle[u] == Idle::Active) {

@@ -27,6 +27,18 @@ struct Groups {
   const std::uint32_t* values = nullptr;
 };
 
+// Calls visit(group) for every group of a row.
+template <typename Visit>
+inline void for_each_value(const Groups& groups, std::uint32_t row, Visit&& visit) {
+  if (groups.single != nullptr) {
+    if (groups.single[row] != kNoGroup) visit(groups.single[row]);
+    return;
+  }
+  for (std::uint32_t i = groups.offsets[row]; i < groups.offsets[row + 1]; ++i) {
+    visit(groups.values[i]);
+  }
+}
+
 // The end of the history that a constraint counts, oldest first; its last entry is next to slot 0.
 struct Past {
   std::uint32_t count = 0;

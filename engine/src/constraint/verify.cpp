@@ -13,6 +13,7 @@
 #include <cstddef>
 
 #include "base/hash.hpp"
+#include "constraint/verify_kinds.hpp"
 #include "constraint/verify_values.hpp"
 
 namespace lineup {
@@ -32,7 +33,10 @@ class Verifier {
  private:
   using Compiled = CompiledConstraint;
 
+  ShownPage shown(const Compiled& constraint);
   std::uint64_t count_windows(const Compiled& constraint);
+  std::uint64_t count_lines(const SlotSet& slots, Across across, Occurrences occurrences,
+                            const WindowRule& rule);
   std::uint64_t count_spacings(const Compiled& constraint);
   std::uint64_t count_totals(const Compiled& constraint);
   std::uint64_t count_place(const Compiled& constraint);
@@ -163,18 +167,19 @@ std::uint32_t Verifier::past_rows(const Spec& spec) const {
   return static_cast<std::uint32_t>(std::min(rounded_down(spec.history, length(), 0), rows));
 }
 
-bool is_in(const SlotSet& slots, std::int64_t slot) {
-  return slots.is_all() ||
-         std::any_of(slots.ranges.begin(), slots.ranges.end(), [slot](const auto& range) {
-           return range.first <= slot + 1 && slot + 1 <= range.second;
-         });
-}
-
 std::int64_t count_present(const SlotSet& slots, std::int64_t length) {
   if (slots.is_all()) return length;
   std::int64_t present = 0;
   for (std::int64_t slot = 0; slot < length; ++slot) present += is_in(slots, slot) ? 1 : 0;
   return present;
+}
+
+// The page for kinds whose counting stands in verify_kinds.hpp.
+ShownPage Verifier::shown(const Compiled& constraint) {
+  const Spec& spec = constraint.spec;
+  const bool needs_supply = spec.kind == Kind::Mix || spec.even;
+  return {input_, slate_, past_rows(spec),
+          needs_supply ? candidates() : std::span<const std::uint32_t>(), arena_};
 }
 
 std::uint64_t Verifier::count(const Compiled& constraint) {
@@ -184,10 +189,24 @@ std::uint64_t Verifier::count(const Compiled& constraint) {
     case Kind::Spacing:
       return count_spacings(constraint);
     case Kind::Quota:
+      if (constraint.spec.even) return count_even_quota(constraint, shown(constraint));
+      if (!constraint.channels.empty()) return count_quota_set(constraint, shown(constraint));
+      return count_totals(constraint);
     case Kind::Cap:
       return count_totals(constraint);
     case Kind::Place:
       return count_place(constraint);
+    case Kind::Adjacent:
+      return count_adjacent(constraint, shown(constraint));
+    case Kind::Order:
+      return count_order(constraint, shown(constraint));
+    case Kind::Similar:
+      return count_similar(constraint, rounded_down(constraint.spec.size, length(), kNoBound),
+                           shown(constraint));
+    case Kind::Budget:
+      return count_budget(constraint, shown(constraint));
+    case Kind::Mix:
+      return count_mix(constraint, shown(constraint));
     case Kind::Code:
       return count_code(constraint);
     default:
@@ -200,13 +219,18 @@ std::uint64_t Verifier::count_windows(const Compiled& constraint) {
   const Spec& spec = constraint.spec;
   const std::int64_t present = count_present(spec.slots, length());
   WindowRule rule;
-  rule.size = std::max<std::int64_t>(1, rounded_down(spec.size, present, 1));
+  rule.size = std::max<std::int64_t>(1, rounded_down(spec.size, present, present));
   rule.min = rounded_up(spec.min, present, 0);
   rule.max = rounded_down(spec.max, present, kNoBound);
   rule.has_by = !constraint.by.empty();
   rule.tumbling = spec.tumbling;
-  const std::uint32_t past = spec.tumbling ? 0 : past_rows(spec);
-  const Occurrences occurrences = collect(constraint, {input_, slate_, past, {}}, arena_);
+  const bool goes_on = !spec.tumbling && spec.across == Across::Sequence;
+  const std::uint32_t past = goes_on ? past_rows(spec) : 0;
+  const Occurrences occurrences =
+      collect(constraint, constraint.by, {input_, slate_, past, {}}, arena_);
+  if (spec.across != Across::Sequence) {
+    return count_lines(spec.slots, spec.across, occurrences, rule);
+  }
   std::uint64_t total = 0;
   for (std::int64_t begin = 0; begin < length();) {
     std::int64_t end = spec.slots.is_all() ? length() : begin;
@@ -219,12 +243,43 @@ std::uint64_t Verifier::count_windows(const Compiled& constraint) {
   return total;
 }
 
+// The rows or columns of the grid, each by itself: positions count along the line.
+std::uint64_t Verifier::count_lines(const SlotSet& slots, Across across, Occurrences occurrences,
+                                    const WindowRule& rule) {
+  const std::int64_t columns = input_.page_columns;
+  const bool is_row = across == Across::Rows;
+  const std::int64_t lines = is_row ? (length() + columns - 1) / columns : columns;
+  std::uint64_t total = 0;
+  for (std::int64_t line = 0; line < lines; ++line) {
+    const auto slot_at = [&](std::int64_t i) {
+      return is_row ? line * columns + i : line + i * columns;
+    };
+    std::int64_t count = 0;
+    while (slot_at(count) < length() && (!is_row || count < columns)) ++count;
+    const auto own = arena_.allocate<Occurrence>(occurrences.size());
+    std::size_t own_count = 0;
+    for (const Occurrence& one : occurrences) {
+      const std::int64_t of_line = is_row ? one.position / columns : one.position % columns;
+      if (of_line != line) continue;
+      const std::int64_t along = is_row ? one.position % columns : one.position / columns;
+      own[own_count++] = {static_cast<std::int32_t>(along), one.value};
+    }
+    for (std::int64_t begin = 0; begin < count; ++begin) {
+      std::int64_t end = begin;
+      while (end < count && is_in(slots, slot_at(end))) ++end;
+      if (end > begin) total += count_window(own.first(own_count), begin, end, rule);
+      begin = end;
+    }
+  }
+  return total;
+}
+
 std::uint64_t Verifier::count_spacings(const Compiled& constraint) {
   const Spec& spec = constraint.spec;
   const std::int64_t gap = rounded_up(spec.gap, length(), 0);
   const std::int64_t first_slot = rounded_up(spec.first_slot, length(), 1) - 1;
   const Walk walk = {input_, slate_, past_rows(spec), {}};
-  std::uint64_t total = count_spacing(collect(constraint, walk, arena_), gap);
+  std::uint64_t total = count_spacing(collect(constraint, constraint.by, walk, arena_), gap);
   for (std::int64_t slot = 0; slot < std::min(first_slot, length()); ++slot) {
     const std::uint32_t row = slate_[static_cast<std::size_t>(slot)];
     total += is_match(constraint, input_, rows_, row) ? 1 : 0;
@@ -243,7 +298,7 @@ std::uint64_t Verifier::count_totals(const Compiled& constraint) {
   const bool has_by = !constraint.by.empty();
   Walk walk = {input_, slate_, past_rows(spec), {}};
   if (has_by && spec.kind == Kind::Quota) walk.others = candidates();
-  const Occurrences occurrences = collect(constraint, walk, arena_);
+  const Occurrences occurrences = collect(constraint, constraint.by, walk, arena_);
   Tallies tallies(occurrences.size() + 1, arena_);
   if (!has_by) tallies.of(0).is_bound = true;  // even when no row matches
   for (const Occurrence& occurrence : occurrences) {

@@ -27,8 +27,9 @@ struct Part {
 
 class Collector {
  public:
-  Collector(const CompiledConstraint& constraint, const Walk& walk, Arena& arena)
-      : constraint_(constraint), walk_(walk), batch_(*walk.input.batch), arena_(arena) {}
+  Collector(const CompiledConstraint& constraint, std::span<const std::uint32_t> by,
+            const Walk& walk, Arena& arena)
+      : constraint_(constraint), by_(by), walk_(walk), batch_(*walk.input.batch), arena_(arena) {}
 
   Occurrences collect();
 
@@ -50,6 +51,7 @@ class Collector {
   [[nodiscard]] Occurrences collected() const { return out_.first(count_); }
 
   const CompiledConstraint& constraint_;
+  std::span<const std::uint32_t> by_;
   const Walk& walk_;
   const Batch& batch_;
   Arena& arena_;
@@ -119,8 +121,8 @@ ColumnType type_of(std::uint32_t column, const Batch& batch) {
 
 // The commonest rule: one category of every row of the page.
 bool Collector::is_complete_category() const {
-  if (constraint_.by.size() != 1 || constraint_.by[0] == kIdColumn) return false;
-  const Column& column = batch_.rows.columns[constraint_.by[0]];
+  if (by_.size() != 1 || by_[0] == kIdColumn) return false;
+  const Column& column = batch_.rows.columns[by_[0]];
   return column.type == ColumnType::Category && column.present && column.valid == nullptr &&
          constraint_.where.is_empty() && !constraint_.spec.missing_as_value && walk_.past == 0 &&
          walk_.others.empty();
@@ -128,15 +130,15 @@ bool Collector::is_complete_category() const {
 
 // One column whose values are 64 bits wide, with room for `missing` beside them.
 bool Collector::is_plain() const {
-  if (constraint_.by.size() != 1) return false;
-  const std::uint32_t column = constraint_.by[0];
+  if (by_.size() != 1) return false;
+  const std::uint32_t column = by_[0];
   if (column == kIdColumn) return has_number_ids();
   return type_of(column, batch_) != ColumnType::Integer || !constraint_.spec.missing_as_value;
 }
 
 bool Collector::is_pair_of_codes() const {
-  if (constraint_.by.size() != 2) return false;
-  return std::all_of(constraint_.by.begin(), constraint_.by.end(), [this](std::uint32_t column) {
+  if (by_.size() != 2) return false;
+  return std::all_of(by_.begin(), by_.end(), [this](std::uint32_t column) {
     return column != kIdColumn && type_of(column, batch_) == ColumnType::Category;
   });
 }
@@ -148,15 +150,14 @@ bool Collector::has_number_ids() const {
 
 // The most occurrences there can be.
 std::size_t Collector::capacity() const {
-  const bool single =
-      std::none_of(constraint_.by.begin(), constraint_.by.end(), [this](std::uint32_t column) {
-        return column != kIdColumn && type_of(column, batch_) == ColumnType::Categories;
-      });
+  const bool single = std::none_of(by_.begin(), by_.end(), [this](std::uint32_t column) {
+    return column != kIdColumn && type_of(column, batch_) == ColumnType::Categories;
+  });
   if (single) return walk_.past + walk_.slate.size() + walk_.others.size();
   std::size_t total = 0;
   each_match([&](std::int32_t, const Table& table, std::uint32_t row) {
     std::size_t tuples = 1;
-    for (const std::uint32_t column : constraint_.by) {
+    for (const std::uint32_t column : by_) {
       if (column == kIdColumn || table.columns[column].type != ColumnType::Categories) continue;
       const Column& lists = table.columns[column];
       if (lists.is_missing(row)) continue;
@@ -169,12 +170,12 @@ std::size_t Collector::capacity() const {
 
 Occurrences Collector::collect() {
   out_ = arena_.allocate<Occurrence>(capacity());
-  if (constraint_.by.empty()) {
+  if (by_.empty()) {
     each_match([&](std::int32_t position, const Table&, std::uint32_t) { add(position, 0); });
     return collected();
   }
   if (is_complete_category()) {
-    const std::uint32_t* const codes = batch_.rows.columns[constraint_.by[0]].codes;
+    const std::uint32_t* const codes = batch_.rows.columns[by_[0]].codes;
     for (std::size_t slot = 0; slot < walk_.slate.size(); ++slot) {
       const std::uint32_t code = codes[walk_.slate[slot]];
       if (code != kMissingCode) add(static_cast<std::int32_t>(slot), code);
@@ -183,15 +184,14 @@ Occurrences Collector::collect() {
   }
   if (is_plain()) {
     each_match([&](std::int32_t position, const Table& table, std::uint32_t row) {
-      each_value(constraint_.by[0], table, row,
-                 [&](const Part& part) { add(position, part.number); });
+      each_value(by_[0], table, row, [&](const Part& part) { add(position, part.number); });
     });
     return collected();
   }
   if (is_pair_of_codes()) {
     each_match([&](std::int32_t position, const Table& table, std::uint32_t row) {
-      each_value(constraint_.by[0], table, row, [&](const Part& first) {
-        each_value(constraint_.by[1], table, row, [&](const Part& second) {
+      each_value(by_[0], table, row, [&](const Part& first) {
+        each_value(by_[1], table, row, [&](const Part& second) {
           add(position, first.number << 32 | (second.number & 0xFFFFFFFFU));
         });
       });
@@ -203,13 +203,13 @@ Occurrences Collector::collect() {
 
 // Makes every tuple of one row's values, one value of each column: the last column turns fastest.
 void Collector::add_tuples(std::int32_t position, const Table& table, std::uint32_t row) {
-  const std::size_t width = constraint_.by.size();
+  const std::size_t width = by_.size();
   const auto extend = [&](const auto& self, std::size_t column) -> void {
     if (column == width) {
       std::copy(tuple_.begin(), tuple_.end(), &tuples_[count_ * width]);
       return add(position, 0);
     }
-    each_value(constraint_.by[column], table, row, [&](const Part& part) {
+    each_value(by_[column], table, row, [&](const Part& part) {
       tuple_[column] = part;
       self(self, column + 1);
     });
@@ -218,7 +218,7 @@ void Collector::add_tuples(std::int32_t position, const Table& table, std::uint3
 }
 
 Occurrences Collector::collect_tuples() {
-  const std::size_t width = constraint_.by.size();
+  const std::size_t width = by_.size();
   tuple_ = arena_.allocate<Part>(width);
   tuples_ = arena_.allocate<Part>(out_.size() * width);
   each_match([&](std::int32_t position, const Table& table, std::uint32_t row) {
@@ -246,8 +246,9 @@ bool is_same_id(const Ids& ids, std::uint32_t a, std::uint32_t b) {
   return ids.is_numeric() ? ids.numbers[a] == ids.numbers[b] : ids.text(a) == ids.text(b);
 }
 
-Occurrences collect(const CompiledConstraint& constraint, const Walk& walk, Arena& arena) {
-  return Collector(constraint, walk, arena).collect();
+Occurrences collect(const CompiledConstraint& constraint, std::span<const std::uint32_t> by,
+                    const Walk& walk, Arena& arena) {
+  return Collector(constraint, by, walk, arena).collect();
 }
 
 }  // namespace lineup

@@ -34,9 +34,11 @@ struct Walk {
 // Whether two rows of the batch have one id.
 [[nodiscard]] bool is_same_id(const Ids& ids, std::uint32_t a, std::uint32_t b);
 
-// The occurrences of the constraint's values among the rows that match. Equal values get equal
-// numbers, in this answer alone. Lives in `arena`, with scratch memory that is not given back.
-[[nodiscard]] Occurrences collect(const CompiledConstraint& constraint, const Walk& walk,
+// The occurrences of the values of `by`, the constraint's or another list of its columns, among the
+// rows that match. Equal values get equal numbers, in this answer alone. Lives in `arena`, with
+// scratch memory that is not given back.
+[[nodiscard]] Occurrences collect(const CompiledConstraint& constraint,
+                                  std::span<const std::uint32_t> by, const Walk& walk,
                                   Arena& arena);
 
 }  // namespace lineup
