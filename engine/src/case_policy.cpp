@@ -98,13 +98,14 @@ std::string case_policy(const RuleCase& rule_case, const std::string& rule,
   if (says_nothing && with_priority) use["priority"] = kDefaultPriority;
   if (rule_case.when.kind != Value::Kind::Null) use["when"] = json_of(rule_case.when);
   const std::size_t page = rule_case.page > 0 ? rule_case.page : rule_case.rows.size();
-  Json policy = {{"lineup", 1},
-                 {"scene", scene},
-                 {"page", std::max<std::size_t>(page, 1)},
-                 {"columns", columns_of(rule_case)},
-                 {"rules", Json::array({std::move(use)})},
-                 // A busy machine must not change what comes out.
-                 {"limits", {{"deadline_ms", 10'000}}}};
+  Json policy = {
+      {"lineup", 1},
+      {"scene", scene},
+      {"page", {{"size", std::max<std::size_t>(page, 1)}, {"columns", rule_case.page_columns}}},
+      {"columns", columns_of(rule_case)},
+      {"rules", Json::array({std::move(use)})},
+      // A busy machine must not change what comes out.
+      {"limits", {{"deadline_ms", 10'000}}}};
   if (rule_case.segments.kind == Value::Kind::Map) policy["segments"] = json_of(rule_case.segments);
   return policy.dump(1, ' ', false, Json::error_handler_t::replace);
 }

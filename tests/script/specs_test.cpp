@@ -74,6 +74,53 @@ TEST_CASE("every field of a constraint reaches its spec", "[specs]") {
   CHECK(all[5].kind == Kind::Filter);
 }
 
+TEST_CASE("every field of pairs, sums, mixes and sets reaches its spec", "[specs]") {
+  const auto all = specs(R"({
+    adjacent { left = "ad", right = page_end },
+    adjacent { left = page_start, right = "ad", require = true },
+    adjacent { left = "ad", right = "news", across = "columns" },
+    order { by = {"season", "episode"}, where = "x", ascending = false, within = "series",
+            history = 3, missing = "as_value" },
+    budget { column = "seconds", max = 30.5, min = 2, slots = '1..4', history = 2 },
+    similar { embedding = "face", size = 5, max_cosine = 0.9, where = "x", history = 4 },
+    mix { by = "team", channels = { "news", 'a "b"' }, pattern = { "news", "any", 2 } },
+    mix { channels = { { name = "ads", where = "is_ad" }, "x" }, ratio = { ads = 1, x = 2.5 } },
+    mix { channels = { "x", "y" }, interleave = true, slots = '1..4' },
+    quota { shares = { { where = "x", share = '40%' }, { where = "y", share = '12.5%' } } },
+    quota { by = "team", even = true },
+    window { by = "team", size = '50%', across = "rows" },
+  })");
+  REQUIRE(all.size() == 12);
+  CHECK(all[0].left == "ad");
+  CHECK(all[0].right.empty());
+  CHECK(all[0].right_side == PairSide::PageEnd);
+  CHECK_FALSE(all[0].require);
+  CHECK(all[1].left_side == PairSide::PageEnd);
+  CHECK(all[1].require);
+  CHECK(all[2].across == Across::Columns);
+  CHECK(all[3].by == std::vector<std::string>{"season", "episode"});
+  CHECK(all[3].within == std::vector<std::string>{"series"});
+  CHECK_FALSE(all[3].ascending);
+  CHECK(all[4].column == "seconds");
+  CHECK(all[4].max.value == 30.5);
+  CHECK(all[4].history.value == 2);
+  CHECK(all[5].column == "face");
+  CHECK(all[5].max_cosine.value == 0.9);
+  REQUIRE(all[6].channels.size() == 2);
+  CHECK(all[6].channels[1].where == R"(team == "a \"b\"")");
+  CHECK(all[6].pattern == std::vector<std::uint32_t>{0, kAnyChannel, 1});
+  CHECK(all[7].mix == MixMode::Ratio);
+  CHECK(all[7].channels[0].where == "is_ad");
+  CHECK(all[7].channels[1].share.value == 2.5);
+  CHECK(all[8].mix == MixMode::Interleave);
+  CHECK(all[8].pattern == std::vector<std::uint32_t>{0, 1});
+  CHECK(all[9].channels[1].share.unit == Amount::Unit::Fraction);
+  CHECK(all[9].channels[1].share.value == Approx(0.125));
+  CHECK(all[10].even);
+  CHECK(all[11].size.unit == Amount::Unit::Fraction);
+  CHECK(all[11].across == Across::Rows);
+}
+
 TEST_CASE("one constraint, none, holes and lists inside lists are all fine", "[specs]") {
   CHECK(specs("cap { by = 'a', max = 1 }").size() == 1);
   CHECK(specs("nil").empty());
@@ -145,9 +192,9 @@ TEST_CASE("what is wrong with a constraint is said at its field", "[specs]") {
       {"quota { where = 'x', min = -1 }",
        "r.lua:1:117-119 script/wrong-type: `min` of `quota` must be a whole number from 0 or a "
        "share such as '10%', got `-1`"},
-      {"window { by = 'a', size = '10%' }",
-       "r.lua:1:116-121 script/wrong-type: `size` of `window` must be a whole number from 1, got "
-       "`10%`"},
+      {"window { by = 'a', size = '10' }",
+       "r.lua:1:116-120 script/wrong-type: `size` of `window` must be a whole number from 1 or a "
+       "share such as '10%', got `10`"},
       {"cap { by = { 1, 2 } }",
        "r.lua:1:101-109 script/wrong-type: `by` of `cap` must be a column or a list of columns, "
        "got "
@@ -163,9 +210,32 @@ TEST_CASE("what is wrong with a constraint is said at its field", "[specs]") {
       {"quota { where = 'x', slots = '4..1' }",
        "r.lua:1:119-125 script/wrong-type: `slots` of `quota` must be slots such as 3, '1..4' or "
        "{1, 5, '9..12'}, got `4..1`"},
-      {"adjacent { left = 'a' }",
-       "r.lua:1:90-98 script/not-in-this-version: `adjacent` is not in this version; there are "
-       "window, spacing, quota, cap, place, filter and boost"},
+      {"adjacent { across = 'rows' }",
+       "r.lua:1:90-98 script/missing-field: `adjacent` needs `left` or `right`"},
+      {"adjacent { left = 'a', forbid = true, require = true }",
+       "r.lua:1:122-126 script/conflicting-fields: `adjacent` forbids a pair or requires it; "
+       "give one of `forbid` and `require`"},
+      {"window { by = 'a', across = 'grid' }",
+       "r.lua:1:118-124 script/wrong-type: `across` of `window` must be one of sequence, rows, "
+       "columns, got `grid`"},
+      {"spacing { where = 'a', slots = 3 }",
+       "r.lua:1:113-118 script/unknown-field: `spacing` has no field `slots`; it has "
+       "where, by, gap, first_slot, history, missing"},
+      {"mix { channels = { 'a', 'b' } }",
+       "r.lua:1:90-92 script/wrong-type: `pattern` of `mix` must be given, or `ratio`, or "
+       "`interleave`: one of the three"},
+      {"mix { channels = { 'a', 'b' }, pattern = { 1, 3 } }",
+       "r.lua:1:131-139 script/wrong-type: `pattern` of `mix` must be a list of channels by name "
+       "or "
+       "number, or 'any'"},
+      {"mix { channels = { 'a', 'b' }, ratio = { 1 } }",
+       "r.lua:1:129-134 script/wrong-type: `ratio` of `mix` must be a number of at least 0 for "
+       "every "
+       "channel"},
+      {"quota { shares = { { where = 'a', share = 0.4 } } }",
+       "r.lua:1:107-139 script/wrong-type: `shares` of `quota` must be a list of {where = .., "
+       "share "
+       "= '40%'}"},
       {"7", "r.lua:1:57-68 script/run: `constraints` returns constraints, got `7`"},
       {"{ size = 5 }",
        "r.lua:1:57-68 script/run: `constraints` returns a list; `size` is a name: did you forget a "

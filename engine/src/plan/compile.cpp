@@ -132,6 +132,7 @@ std::unique_ptr<Plan> compile_plan(const PolicyDocument& document, PlanEnvironme
   plan->path = document.path;
   plan->zone = document.zone;
   plan->page = document.page;
+  plan->page_columns = std::max(1U, document.page_columns);
   plan->schema = document.columns;
   plan->lists = environment.lists;
   plan->limits = limits_of(document.limits);

@@ -73,6 +73,7 @@ struct Plan {
   std::string path;  // of the policy, in the bundle
   TimeZone zone;     // of dates that name none
   std::uint32_t page = 10;
+  std::uint32_t page_columns = 1;  // slots side by side
   Schema schema;
   std::vector<std::uint8_t> wanted;  // [schema size] columns that something reads
   std::int32_t score_column = -1;

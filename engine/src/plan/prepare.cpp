@@ -258,6 +258,7 @@ bool prepare(Run& run) {
   run.off = run.arena.zeroed<std::uint8_t>(plan.uses.size());
   run.idle = run.arena.filled<Idle>(plan.uses.size(), Idle::Active);
   run.input = RuleInput{&plan.schema, &run.batch, run.context, run.parameters, {}, run.off, {}};
+  run.input.page_columns = plan.page_columns;
   active_uses(plan.uses, run.input, run.idle);
   for (std::size_t use = 0; use < plan.uses.size(); ++use) {
     if (run.idle[use] == Idle::Expired) warn(run, plan.expiry_texts[use]);

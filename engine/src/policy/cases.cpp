@@ -120,8 +120,25 @@ class CaseReader {
     out.required = any_at("required");
     if (const YamlNode* when = find(node_, "when")) out.when = *when;
     if (const YamlNode* time = find(node_, "time")) out.time = text(*time, "time");
-    if (const YamlNode* page = find(node_, "page")) {
-      out.page = static_cast<std::uint32_t>(count(*page, "page", 1));
+    if (const YamlNode* page = find(node_, "page")) read_page(*page, out);
+  }
+
+  // A number of slots, or {size, columns}.
+  void read_page(const YamlNode& page, RuleCase& out) {
+    if (page.kind != Value::Kind::Map) {
+      out.page = static_cast<std::uint32_t>(count(page, "page", 1));
+      return;
+    }
+    for (const YamlEntry& entry : page.entries) {
+      const auto number = static_cast<std::uint32_t>(count(entry.value, entry.key, 1));
+      if (entry.key == "size") {
+        out.page = number;
+      } else if (entry.key == "columns") {
+        out.page_columns = number;
+      } else {
+        error(entry.value.span, "cases/unknown",
+              fmt::format("`page` has no key `{}`; it has `size` and `columns`", entry.key));
+      }
     }
   }
 

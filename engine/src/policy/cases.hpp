@@ -26,6 +26,7 @@ struct RuleCase {
   YamlNode when;           // Text, or Null
   YamlNode segments;       // Map, or Null
   std::uint32_t page = 0;  // 0: as many slots as there are rows
+  std::uint32_t page_columns = 1;
   YamlNode columns;        // Map, or Null: their types follow from the rows
   YamlNode context;        // Map, or Null
   std::string time;        // empty: now

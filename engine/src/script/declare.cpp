@@ -161,6 +161,10 @@ void add_words(lua_State* L) {
   add_global(L, "first");
   lua_pushcfunction(L, word_refuse);
   add_global(L, "refuse");
+  for (const std::string_view end : {kPageStart, kPageEnd}) {
+    lua_pushlstring(L, end.data(), end.size());
+    add_global(L, std::string(end).c_str());
+  }
 }
 
 std::string_view word_of(const Declaration& declaration) {

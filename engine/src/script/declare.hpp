@@ -29,6 +29,9 @@ struct Declaration {
 
 // What `first(0)` gives: it names no slot, and only a constraint that is used may not.
 inline constexpr std::string_view kNoSlots = "none";
+// The ends of a page, as sides of a pair: `adjacent { left = .., right = page_end }`.
+inline constexpr std::string_view kPageStart = "page_start";
+inline constexpr std::string_view kPageEnd = "page_end";
 
 // Adds the words to the globals, which are still open.
 void add_words(lua_State* L);

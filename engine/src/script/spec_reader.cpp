@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "script/arguments.hpp"
+#include "script/channel_reader.hpp"
 #include "script/library.hpp"
 
 namespace lineup {
@@ -29,16 +30,23 @@ struct KindFields {
 
 const KindFields kKindFields[] = {
     {Kind::Window,
-     {"by", "where", "size", "max", "min", "slots", "tumbling", "history", "missing"},
+     {"by", "where", "size", "max", "min", "slots", "tumbling", "across", "history", "missing"},
      {"by", "where"}},
-    {Kind::Spacing,
-     {"where", "by", "gap", "first_slot", "slots", "history", "missing"},
-     {"where", "by"}},
-    {Kind::Quota, {"where", "by", "min", "max", "slots", "history", "missing"}, {"where", "by"}},
+    {Kind::Spacing, {"where", "by", "gap", "first_slot", "history", "missing"}, {"where", "by"}},
+    {Kind::Quota,
+     {"where", "by", "min", "max", "slots", "shares", "even", "history", "missing"},
+     {"where", "by", "shares"}},
     {Kind::Cap, {"by", "where", "max", "slots", "history", "missing"}, {"by"}},
     {Kind::Place, {"where", "id", "slots", "slot_column", "mode"}, {"where", "id", "slot_column"}},
+    {Kind::Adjacent,
+     {"left", "right", "forbid", "require", "across", "history"},
+     {"left", "right"}},
+    {Kind::Budget, {"column", "where", "max", "min", "slots", "history"}, {"column"}},
+    {Kind::Similar, {"embedding", "where", "size", "max_cosine", "history"}, {"embedding"}},
     {Kind::Filter, {"where"}, {"where"}},
     {Kind::Boost, {"where", "add", "multiply", "column"}, {}},
+    {Kind::Mix, {"channels", "by", "pattern", "ratio", "interleave", "slots"}, {"channels"}},
+    {Kind::Order, {"by", "where", "ascending", "within", "history", "missing"}, {"by"}},
 };
 
 const KindFields* fields_of(Kind kind) {
@@ -78,14 +86,7 @@ class SpecReader {
 
   bool run(Spec& out) {
     const KindFields* fields = fields_of(spec_.kind);
-    if (fields == nullptr) {
-      diagnostics_
-          .error(text_.word(), "script/not-in-this-version",
-                 fmt::format("`{}` is not in this version", word_),
-                 "there are window, spacing, quota, cap, place, filter and boost")
-          .arguments = {{"word", word_}};
-      return false;
-    }
+    if (fields == nullptr) return false;  // no word declares such a kind
     check_names(*fields);
     read_fields();
     check_needs(*fields);
@@ -136,11 +137,17 @@ class SpecReader {
 
   void read_fields() {
     read_text("where", spec_.where, "a condition");
-    read_by();
-    read_count("size", spec_.size, false, 1);
-    read_count("max", spec_.max, true, 0);
-    read_count("min", spec_.min, true, 0);
-    read_count("gap", spec_.gap, false, 0);
+    if (spec_.kind != Kind::Mix) read_columns("by", spec_.by);
+    read_columns("within", spec_.within);
+    read_count("size", spec_.size, true, 1);
+    if (spec_.kind == Kind::Budget) {
+      read_factor("max", spec_.max);
+      read_factor("min", spec_.min);
+    } else {
+      read_count("max", spec_.max, true, 0);
+      read_count("min", spec_.min, true, 0);
+    }
+    read_count("gap", spec_.gap, true, 0);
     read_count("first_slot", spec_.first_slot, false, 1);
     read_count("history", spec_.history, false, 0);
     read_slots();
@@ -161,6 +168,14 @@ class SpecReader {
     }
     read_text("slot_column", spec_.slot_column, "the name of a column");
     read_text("column", spec_.column, "the name of a column");
+    read_text("embedding", spec_.column, "the name of a column of embeddings");
+    read_factor("max_cosine", spec_.max_cosine);
+    read_flag("ascending", spec_.ascending);
+    read_flag("even", spec_.even);
+    read_sides();
+    read_across();
+    if (spec_.kind == Kind::Mix) report_fault(read_mix(L_, table_, spec_));
+    if (spec_.kind == Kind::Quota) report_fault(read_shares(L_, table_, spec_));
     read_factor("add", spec_.add);
     read_factor("multiply", spec_.multiply);
     read_mode();
@@ -178,31 +193,64 @@ class SpecReader {
     out = lua_toboolean(L_, -1) != 0;
   }
 
-  void read_by() {
-    if (!push("by")) return;
+  void read_columns(const char* field, Names& out) {
+    if (!push(field)) return;
     Value value;
     if (!push_behind_view(L_, -1)) lua_pushvalue(L_, -1);
     read_value(L_, -1, value);
     lua_pop(L_, 1);
-    if (value.kind == Value::Kind::Text) spec_.by = {value.text};
+    if (value.kind == Value::Kind::Text) out = {value.text};
     for (const Value& item : value.items) {
-      if (item.kind == Value::Kind::Text) spec_.by.push_back(item.text);
+      if (item.kind == Value::Kind::Text) out.push_back(item.text);
     }
-    const bool whole = value.kind == Value::Kind::Text || spec_.by.size() == value.items.size();
-    if (spec_.by.empty() || !whole) wrong("by", "a column or a list of columns");
+    const bool whole = value.kind == Value::Kind::Text || out.size() == value.items.size();
+    if (out.empty() || !whole) wrong(field, "a column or a list of columns");
   }
 
-  // Whether the value on top is a live number; then it is read.
-  bool read_live(Amount& out) {
-    const Declaration* declared = to_declaration(L_, -1);
-    if (declared == nullptr || declared->family != Declaration::Family::Live) return false;
-    out = {Amount::Unit::Count, declared->value, declared->live};
-    return true;
+  // A side of a pair: a condition, or the end of the page on that side.
+  void read_side(const char* field, std::string_view end, std::string& out, PairSide& side) {
+    read_text(field, out, fmt::format("a condition or {}", end));
+    if (out != end) return;
+    side = PairSide::PageEnd;
+    out.clear();
+  }
+
+  void read_sides() {
+    if (spec_.kind != Kind::Adjacent) return;
+    read_side("left", kPageStart, spec_.left, spec_.left_side);
+    read_side("right", kPageEnd, spec_.right, spec_.right_side);
+    bool forbid = true;
+    read_flag("require", spec_.require);
+    forbid = !spec_.require;
+    read_flag("forbid", forbid);
+    if (forbid == spec_.require) {
+      error("forbid", "script/conflicting-fields", "`adjacent` forbids a pair or requires it",
+            "give one of `forbid` and `require`");
+    }
+  }
+
+  void read_across() {
+    if (!push("across")) return;
+    const char* text = lua_tostring(L_, -1);
+    const std::string_view word = text == nullptr ? "" : text;
+    if (word == "rows") {
+      spec_.across = Across::Rows;
+    } else if (word == "columns") {
+      spec_.across = Across::Columns;
+    } else if (word != "sequence") {
+      wrong("across", "one of sequence, rows, columns");
+    }
+  }
+
+  void report_fault(const std::optional<FieldFault>& fault) {
+    if (!fault) return;
+    error(fault->field, "script/wrong-type",
+          fmt::format("`{}` of `{}` must be {}", fault->field, word_, fault->wanted));
   }
 
   // Counts are whole; shares are allowed where slots are counted.
   void read_count(const char* field, Amount& out, bool may_be_share, double least) {
-    if (!push(field) || read_live(out)) return;
+    if (!push(field) || read_live_number(L_, out)) return;
     if (may_be_share && lua_type(L_, -1) == LUA_TSTRING) {
       if (const auto share = parse_share(lua_tostring(L_, -1))) {
         out = Amount::fraction(*share);
@@ -218,7 +266,7 @@ class SpecReader {
   }
 
   void read_factor(const char* field, Amount& out) {
-    if (!push(field) || read_live(out)) return;
+    if (!push(field) || read_live_number(L_, out)) return;
     if (lua_type(L_, -1) != LUA_TNUMBER || !std::isfinite(lua_tonumber(L_, -1))) {
       return wrong(field, "a number");
     }
