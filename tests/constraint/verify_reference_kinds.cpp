@@ -324,7 +324,8 @@ long Reference::grid(const Spec& spec) const {
   Spec along = spec;
   along.across = Across::Sequence;
   along.history = {};
-  along.size = Amount::count(static_cast<double>(std::max(1L, maximum(spec.size, present, present))));
+  along.size =
+      Amount::count(static_cast<double>(std::max(1L, maximum(spec.size, present, present))));
   along.max = Amount::count(static_cast<double>(maximum(spec.max, present, 1'000'000)));
   along.min = Amount::count(static_cast<double>(minimum(spec.min, present, 0)));
   long total = 0;

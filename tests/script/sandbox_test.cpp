@@ -50,7 +50,7 @@ const std::set<std::string> kReachable = {
     "column function", "columns function", "slots function", "list function", "id function",
     "choice function", "window function", "spacing function", "quota function", "cap function",
     "place function", "adjacent function", "budget function", "similar function", "filter function",
-    "boost function", "mix function", "order function"};
+    "boost function", "mix function", "order function", "page_end string", "page_start string"};
 
 // What `code` raises at the top level of a file, "" when it runs.
 std::string raised(const std::string& code) {

@@ -222,7 +222,7 @@ TEST_CASE("what is wrong with a constraint is said at its field", "[specs]") {
        "r.lua:1:113-118 script/unknown-field: `spacing` has no field `slots`; it has "
        "where, by, gap, first_slot, history, missing"},
       {"mix { channels = { 'a', 'b' } }",
-       "r.lua:1:90-92 script/wrong-type: `pattern` of `mix` must be given, or `ratio`, or "
+       "r.lua:1:90-93 script/wrong-type: `pattern` of `mix` must be given, or `ratio`, or "
        "`interleave`: one of the three"},
       {"mix { channels = { 'a', 'b' }, pattern = { 1, 3 } }",
        "r.lua:1:131-139 script/wrong-type: `pattern` of `mix` must be a list of channels by name "

@@ -50,11 +50,11 @@ std::optional<std::uint32_t> resolve(std::string_view field, const std::string& 
   for (const ColumnType each : types) right.emplace_back(name_of(each));
   const bool is_group =
       std::find(types.begin(), types.end(), ColumnType::Categories) != types.end();
-  Diagnostic& diagnostic = report.error(
-      "rule/column-type",
-      "column `" + name + "` is of type " + std::string(name_of(type)) + ", which `" +
-          std::string(field) + "` cannot use",
-      "it takes columns of type " + list_of(right) + (is_group ? ", or `id`" : ""));
+  Diagnostic& diagnostic =
+      report.error("rule/column-type",
+                   "column `" + name + "` is of type " + std::string(name_of(type)) + ", which `" +
+                       std::string(field) + "` cannot use",
+                   "it takes columns of type " + list_of(right) + (is_group ? ", or `id`" : ""));
   diagnostic.arguments.emplace_back("column", name);
   diagnostic.arguments.emplace_back("type", name_of(type));
   return std::nullopt;

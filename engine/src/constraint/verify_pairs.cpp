@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every pair of rows is looked at. Entries of the history stand at negative positions; a pair with
-// both rows there is none of this page's.
+// Every pair of rows is looked at, after what can be said of each row alone. Entries of the history
+// stand at negative positions; a pair with both rows there is none of this page's.
 #include <algorithm>
 #include <cmath>
 
@@ -92,11 +92,11 @@ bool share_value(Occurrences a, Occurrences b) {
   });
 }
 
-const float* vector_at(const Standing& standing, std::uint32_t column) {
-  const Column& embedding = standing.table->columns[column];
-  if (embedding.is_missing(standing.row)) return nullptr;
-  return embedding.vectors + std::size_t{standing.row} * embedding.dimension;
-}
+// A row's embedding, when it has one that can be like another.
+struct Direction {
+  const float* vector = nullptr;
+  double length = 0.0;
+};
 
 // Four sums in turn, then (0 + 1) + (2 + 3): the order is part of the definition.
 double dot(const float* a, const float* b, std::uint32_t dimension) {
@@ -107,13 +107,15 @@ double dot(const float* a, const float* b, std::uint32_t dimension) {
   return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
-bool is_too_close(const float* a, const float* b, std::uint32_t dimension, double max_cosine) {
-  if (a == nullptr || b == nullptr) return false;
-  const double a_squared = dot(a, a, dimension);
-  const double b_squared = dot(b, b, dimension);
-  if (!std::isfinite(a_squared) || !std::isfinite(b_squared)) return false;
-  const double lengths = std::sqrt(a_squared) * std::sqrt(b_squared);
-  return lengths > 0.0 && dot(a, b, dimension) > max_cosine * lengths;
+Direction direction_of(const CompiledConstraint& similar, const ShownPage& page,
+                       const Standing& standing) {
+  const Column& embedding = standing.table->columns[static_cast<std::size_t>(similar.column)];
+  if (embedding.is_missing(standing.row) || !holds(similar.where, page, standing)) return {};
+  const std::uint32_t dimension = embedding.dimension;
+  const float* const vector = embedding.vectors + std::size_t{standing.row} * dimension;
+  const double squared = dot(vector, vector, dimension);
+  if (!std::isfinite(squared) || !(squared > 0.0)) return {};
+  return {vector, std::sqrt(squared)};
 }
 
 }  // namespace
@@ -147,13 +149,17 @@ std::uint64_t count_order(const CompiledConstraint& order, const ShownPage& page
   const bool is_split = !order.within.empty();
   const Occurrences groups =
       is_split ? collect(order, order.within, walk, page.arena) : Occurrences();
+  const auto past = static_cast<std::int64_t>(page.past);
+  const auto compared = page.arena.zeroed<std::uint8_t>(page.past + page.slate.size());
+  for (std::int64_t i = -past; i < length_of(page); ++i) {
+    compared[static_cast<std::size_t>(i + past)] = is_compared(order, page, at(page, i)) ? 1 : 0;
+  }
   std::uint64_t total = 0;
   for (std::int64_t later = 0; later < length_of(page); ++later) {
-    const Standing second = at(page, later);
-    if (!is_compared(order, page, second)) continue;
-    for (std::int64_t earlier = -std::int64_t{page.past}; earlier < later; ++earlier) {
-      const Standing first = at(page, earlier);
-      if (!is_compared(order, page, first) || !comes_after(order, first, second)) continue;
+    if (compared[static_cast<std::size_t>(later + past)] == 0) continue;
+    for (std::int64_t earlier = -past; earlier < later; ++earlier) {
+      if (compared[static_cast<std::size_t>(earlier + past)] == 0) continue;
+      if (!comes_after(order, at(page, earlier), at(page, later))) continue;
       const bool agree =
           !is_split || share_value(of_position(groups, earlier), of_position(groups, later));
       total += agree ? 1 : 0;
@@ -172,17 +178,21 @@ std::uint64_t count_similar(const CompiledConstraint& similar, std::int64_t size
   if (!(max_cosine < 1.0) || !rows.present) return 0;
   const Column& before = batch.history.columns[column];
   const bool has_past = before.present && before.dimension == rows.dimension;
+  const std::int64_t past = has_past ? static_cast<std::int64_t>(page.past) : 0;
+  const auto directions =
+      page.arena.allocate<Direction>(static_cast<std::size_t>(past) + page.slate.size());
+  for (std::int64_t i = -past; i < length_of(page); ++i) {
+    directions[static_cast<std::size_t>(i + past)] = direction_of(similar, page, at(page, i));
+  }
   std::uint64_t total = 0;
   for (std::int64_t later = 0; later < length_of(page); ++later) {
-    const Standing second = at(page, later);
-    if (!holds(similar.where, page, second)) continue;
-    const std::int64_t from = has_past ? -std::int64_t{page.past} : 0;
-    for (std::int64_t earlier = std::max(from, later - size + 1); earlier < later; ++earlier) {
-      const Standing first = at(page, earlier);
-      if (!holds(similar.where, page, first)) continue;
-      const bool is_close = is_too_close(vector_at(first, column), vector_at(second, column),
-                                         rows.dimension, max_cosine);
-      total += is_close ? 1 : 0;
+    const Direction& second = directions[static_cast<std::size_t>(later + past)];
+    if (second.vector == nullptr) continue;
+    for (std::int64_t earlier = std::max(-past, later - size + 1); earlier < later; ++earlier) {
+      const Direction& first = directions[static_cast<std::size_t>(earlier + past)];
+      if (first.vector == nullptr) continue;
+      const double product = dot(first.vector, second.vector, rows.dimension);
+      total += product > max_cosine * (first.length * second.length) ? 1 : 0;
     }
   }
   return total;

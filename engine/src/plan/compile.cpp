@@ -71,6 +71,11 @@ void find_wanted(Plan& plan) {
     want_all(plan, use.when.columns());
     for (const CompiledConstraint& constraint : use.constraints) {
       want_all(plan, constraint.where.columns());
+      want_all(plan, constraint.right.columns());
+      for (const Condition& channel : constraint.channels) want_all(plan, channel.columns());
+      for (const std::uint32_t column : constraint.within) {
+        if (column != kIdColumn) plan.wanted[column] = 1;
+      }
       for (const std::uint32_t column : constraint.by) {
         if (column != kIdColumn) plan.wanted[column] = 1;
       }
