@@ -69,7 +69,8 @@ void draw(brute::Instance& instance, Random& random) {
   brute::fill_randomly(instance, random,
                        {.constraints = 1 + brute::below(random, 4),
                         .has_required = brute::below(random, 3) == 0,
-                        .has_soft = true});
+                        .has_soft = true,
+                        .has_pairs_and_sums = brute::below(random, 2) == 0});
 }
 
 TEST_CASE("a row that a clean page could go on with is permitted, and completable is honest",
@@ -162,7 +163,8 @@ TEST_CASE("violations are those of the rows so far as a whole page", "[builder]"
     CAPTURE(seed);
     Random random(seed);
     brute::Instance instance(9, 6);
-    brute::fill_randomly(instance, random, {.constraints = 5, .has_past = true});
+    brute::fill_randomly(instance, random,
+                         {.constraints = 5, .has_past = true, .has_pairs_and_sums = seed % 2 == 0});
     const Problem& problem = instance.problem();
     Arena arena;
     Builder builder(problem, arena);
