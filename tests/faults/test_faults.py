@@ -125,6 +125,15 @@ class Counts(unittest.TestCase):
             self.assertEqual(answer["relaxed"][0]["violations"], least - 2)
             self.assertEqual(len(answer["slate"]), 10)
 
+    def test_groups_share_a_page_by_largest_remainder(self):
+        # Under a cap of ceil(10 / 3) the page is 4, 4 and 2.
+        batch = rows(["a"] * 8 + ["b"] * 8 + ["c"] * 8)
+        fair = {"use": "creator_fairness", "with": {"by": "category"}, "priority": 50}
+        with Scene([fair], page=10) as scene:
+            answer = scene.page(batch)
+        counts = collections.Counter(row["category"] for row in shown(answer, batch))
+        self.assertEqual((answer["status"], sorted(counts.values())), ("ok", [3, 3, 4]))
+
     def test_late_filters_leave_no_short_page(self):
         batch = rows(["x" if k % 5 else "a" for k in range(60)])
         block = {"use": "block", "with": {"where": 'category == "x"'}, "required": True}

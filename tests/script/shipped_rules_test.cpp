@@ -54,6 +54,20 @@ TEST_CASE("the shipped rules have the parameters that policies use", "[shipped]"
   CHECK(parameters("pin") == Names{"id", "where", "slot", "slots", "mode"});
   CHECK(parameters("boost") == Names{"where", "add", "multiply"});
   CHECK(parameters("block") == Names{"where", "list", "by"});
+  CHECK(parameters("ad_policy") == Names{"where", "gap", "wanted_gap", "first_slot", "max",
+                                         "unsafe", "never_last", "history"});
+  CHECK(parameters("channel_mix") == Names{"by", "channels", "pattern", "ratio", "slots"});
+  CHECK(parameters("creator_fairness") == Names{"by", "shares", "slots"});
+  CHECK(parameters("exploration_slot") == Names{"where", "slots", "only"});
+  CHECK(parameters("exposure_cap") == Names{"by", "where", "max", "head", "head_max", "history"});
+  CHECK(parameters("freshness_floor") == Names{"age", "young", "min", "slots", "head", "head_age"});
+  CHECK(parameters("head_of_page") == Names{"head", "where", "min", "max", "never", "apart"});
+  CHECK(parameters("near_duplicate") ==
+        Names{"embedding", "window", "max_cosine", "where", "history"});
+  CHECK(parameters("no_repeat_from_last_page") == Names{"by", "last", "max"});
+  CHECK(parameters("price_band_mix") ==
+        Names{"price", "cheap", "dear", "cheap_share", "middle_share", "dear_share", "slots"});
+  CHECK(parameters("series_order") == Names{"by", "within", "ascending", "where", "history"});
 }
 
 TEST_CASE("only block is required unless the policy says otherwise", "[shipped]") {
@@ -161,4 +175,21 @@ TEST_CASE("arguments that contradict each other are refused", "[shipped]") {
         "p.yaml:9:30-33" + at + "a pin takes either `id` or `where`\n");
   CHECK(refusal("pin", {{"id", text("a")}}) == "p.yaml:9:20-60" + at + "a pin needs a `slot`\n");
   CHECK(refusal("block", {}) == "p.yaml:9:20-60" + at + "a block takes either `where` or `list`\n");
+}
+
+TEST_CASE("rules refuse arguments that do not fit together, in words", "[shipped]") {
+  CHECK_THAT(refusal("ad_policy", {}), Catch::Contains("say what holds for ads"));
+  CHECK_THAT(refusal("ad_policy", {{"gap", number(2)}, {"wanted_gap", number(4)}}),
+             Catch::Contains("what is wanted is a use of its own"));
+  CHECK_THAT(refusal("freshness_floor", {{"head", number(2)}}),
+             Catch::Contains("`head` and `head_age` go together"));
+  CHECK_THAT(refusal("head_of_page", {}), Catch::Contains("say what the head holds"));
+  CHECK_THAT(refusal("head_of_page", {{"min", number(1)}, {"apart", text("category")}}),
+             Catch::Contains("say which in `where`"));
+  CHECK_THAT(refusal("creator_fairness", {{"shares", text("new forty")}}),
+             Catch::Contains("is no group with a share"));
+  CHECK_THAT(refusal("price_band_mix", {{"cheap", number(9)}, {"dear", number(3)}}),
+             Catch::Contains("`cheap` must be below `dear`"));
+  CHECK_THAT(refusal("channel_mix", {{"channels", text("a, b")}, {"ratio", text("1")}}),
+             Catch::Contains("one part for each channel"));
 }
