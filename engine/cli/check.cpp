@@ -4,10 +4,15 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <optional>
+
 #include "cli/engine_handle.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/print.hpp"
 #include "cli/report_json.hpp"
+#include "cli/request_survey.hpp"
 #include "cli/terminal.hpp"
+#include "cli/text_table.hpp"
 #include "cli/verbs.hpp"
 
 namespace lineup::cli {
@@ -18,7 +23,24 @@ std::string counted(std::size_t number, std::string_view noun) {
   return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
 }
 
-void print_for_people(const CheckReport& report) {
+// How often every rule applied and acted, as a table.
+void print_survey(const RequestSurvey& survey) {
+  TextTable table;
+  table.add_column("scene");
+  table.add_column("rule", TextTable::Align::Left, TextTable::Shrink::Cut);
+  for (const char* heading : {"requests", "applied", "acted", "given up"}) {
+    table.add_column(heading, TextTable::Align::Right);
+  }
+  for (const auto& [name, rule] : survey.rules) {
+    if (rule.requests == 0) continue;
+    table.add_row({name.first, name.second, std::to_string(rule.requests),
+                   std::to_string(rule.active), std::to_string(rule.acted),
+                   std::to_string(rule.given_up)});
+  }
+  for (const std::string& line : table.lines(terminal_width(STDOUT_FILENO))) print_line(line);
+}
+
+void print_for_people(const CheckReport& report, const RequestSurvey* survey) {
   const bool color = wants_color(STDOUT_FILENO);
   const Paint paint(color);
   std::size_t errors = 0;
@@ -31,6 +53,7 @@ void print_for_people(const CheckReport& report) {
     if (text.ends_with('\n')) text.pop_back();
     print_line(text);
   }
+  if (survey != nullptr) print_survey(*survey);
   if (errors > 0) {
     print_line(fmt::format("{}: {}, {}", paint.red("not ok"), counted(errors, "error"),
                            counted(warnings, "warning")));
@@ -51,11 +74,23 @@ void print_for_people(const CheckReport& report) {
 int check_verb(const CheckOptions& options) {
   Places places = places_of(options.bundle);
   places.at_ms = options.at;
-  const CheckReport report = check_bundle(places);
+  CheckReport report = check_bundle(places);
+  std::optional<RequestSurvey> survey;
+  // Requests say nothing about a bundle that cannot be served.
+  if (!options.requests.empty() && !report.diagnostics.has_errors()) {
+    const auto engine = open_engine(options.bundle);
+    if (!engine) return could_not_run(engine.error().message);
+    auto done = survey_requests(*engine, options.requests, options.at);
+    if (!done) return could_not_run(done.error().message);
+    if (interrupted() != 0) return interrupted_exit_code();
+    survey = *std::move(done);
+    add_survey_findings(*survey, report);
+    report.diagnostics.sort();
+  }
   if (options.json) {
-    print_line(check_json(report));
+    print_line(check_json(report, survey ? &*survey : nullptr));
   } else {
-    print_for_people(report);
+    print_for_people(report, survey ? &*survey : nullptr);
   }
   if (!print_done()) return kCouldNotRun;
   return report.diagnostics.has_errors() ? kNo : kYes;

@@ -189,6 +189,13 @@ Result<Answer> Asker::explain(RequestLine& request, std::int32_t row) {
   return failure("engine/explain", std::string(name_of_status(status)));
 }
 
+Result<Answer> Asker::trace_deeds(RequestLine& request) {
+  const lineup_result* result = nullptr;
+  const lineup_status status = lineup::trace_deeds(engine_, &prepare(request, 0), &result);
+  if (status == LINEUP_OK) return Answer(engine_, result);
+  return failure("engine/explain", std::string(name_of_status(status)));
+}
+
 Result<Answer> Asker::verify(RequestLine& request, const std::vector<std::uint32_t>& slate) {
   const lineup_result* result = nullptr;
   const lineup_status status = lineup_verify(engine_, &prepare(request, 0), slate.data(),

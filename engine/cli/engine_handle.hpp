@@ -67,6 +67,8 @@ class Asker {
   [[nodiscard]] Result<Answer> rerank(RequestLine& request, std::uint32_t flags = 0);
   // With the trace, which also says why `row` is where it is; -1: none.
   [[nodiscard]] Result<Answer> explain(RequestLine& request, std::int32_t row = -1);
+  // With a trace of what each rule did.
+  [[nodiscard]] Result<Answer> trace_deeds(RequestLine& request);
   [[nodiscard]] Result<Answer> verify(RequestLine& request,
                                       const std::vector<std::uint32_t>& slate);
   // Whether the request is in that segment of its scene.

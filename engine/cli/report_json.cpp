@@ -48,13 +48,36 @@ Json diagnostics_of(const std::vector<Diagnostic>& all) {
   return out;
 }
 
+Json survey_of(const RequestSurvey& survey) {
+  Json rules = Json::array();
+  for (const auto& [name, rule] : survey.rules) {
+    rules.push_back({{"scene", name.first},
+                     {"rule", name.second},
+                     {"requests", rule.requests},
+                     {"applied", rule.active},
+                     {"acted", rule.acted},
+                     {"given_up", rule.given_up},
+                     {"not_applied", rule.idle}});
+  }
+  Json segments = Json::array();
+  for (const auto& [name, requests] : survey.segments) {
+    segments.push_back({{"scene", name.first}, {"segment", name.second}, {"requests", requests}});
+  }
+  return {{"asked", survey.requests},
+          {"failed", survey.failed},
+          {"rules", std::move(rules)},
+          {"segments", std::move(segments)}};
+}
+
 }  // namespace
 
-std::string check_json(const CheckReport& report) {
-  return dump({{"ok", !report.diagnostics.has_errors()},
-               {"revision", text_or_null(report.revision)},
-               {"scenes", report.scenes},
-               {"diagnostics", diagnostics_of(report.diagnostics.all())}});
+std::string check_json(const CheckReport& report, const RequestSurvey* survey) {
+  Json out = {{"ok", !report.diagnostics.has_errors()},
+              {"revision", text_or_null(report.revision)},
+              {"scenes", report.scenes},
+              {"diagnostics", diagnostics_of(report.diagnostics.all())}};
+  if (survey != nullptr) out["requests"] = survey_of(*survey);
+  return dump(out);
 }
 
 std::string case_json(const CaseResult& result) {
@@ -64,6 +87,17 @@ std::string case_json(const CaseResult& result) {
                {"message", text_or_null(result.message)},
                {"file", result.file},
                {"line", result.line}});
+}
+
+std::string coverage_json(const RuleCoverage& coverage, double percent) {
+  Json items = Json::array();
+  for (const RuleCoverage::Item& item : coverage.items) {
+    items.push_back({{"sort", item.sort}, {"what", item.what}, {"reached", item.is_reached}});
+  }
+  return dump({{"rule", coverage.rule},
+               {"path", coverage.path},
+               {"coverage_percent", percent},
+               {"items", std::move(items)}});
 }
 
 std::string rule_json(const RuleDescription& rule) {

@@ -11,14 +11,17 @@
 #include "cli/bench_report.hpp"
 #include "cli/explanation.hpp"
 #include "cli/reload_status.hpp"
+#include "cli/request_survey.hpp"
 #include "facade.hpp"
 
 namespace lineup::cli {
 
-[[nodiscard]] std::string check_json(const CheckReport& report);
+[[nodiscard]] std::string check_json(const CheckReport& report,
+                                     const RequestSurvey* survey = nullptr);
 [[nodiscard]] std::string explanation_json(const RequestLine& request,
                                            const Explanation& explanation);
 [[nodiscard]] std::string case_json(const CaseResult& result);
+[[nodiscard]] std::string coverage_json(const RuleCoverage& coverage, double percent);
 [[nodiscard]] std::string rule_json(const RuleDescription& rule);
 [[nodiscard]] std::string plugin_check_json(const std::string& path,
                                             const std::vector<PluginCheck>& checks);

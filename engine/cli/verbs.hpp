@@ -57,6 +57,8 @@ struct TestOptions {
   BundleOptions bundle;
   At at;
   std::string rule;  // empty: all
+  bool coverage = false;
+  double min_coverage = 0.0;  // percent of every rule; 0: any
   bool json = false;
 };
 

@@ -12,7 +12,9 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <optional>
 
+#include "case_coverage.hpp"
 #include "case_policy.hpp"
 #include "case_run.hpp"
 #include "facade.hpp"
@@ -180,7 +182,8 @@ CaseResult unreadable(const CasesFile& file, const Diagnostics& found) {
   return result;
 }
 
-std::vector<CaseResult> run_file(const Places& places, const CasesFile& file) {
+std::vector<CaseResult> run_file(const Places& places, const CasesFile& file,
+                                 std::vector<RuleCoverage>* coverage) {
   std::ifstream in(file.path, std::ios::binary);
   const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   std::vector<RuleCase> cases;
@@ -191,15 +194,23 @@ std::vector<CaseResult> run_file(const Places& places, const CasesFile& file) {
       groups;
   for (std::size_t i = 0; i < cases.size(); ++i) groups[cases[i].lists].push_back(i);
   std::vector<CaseResult> results(cases.size());
+  ScriptCoverage ran;
+  std::optional<CoverageScope> scope;
+  if (coverage != nullptr) scope.emplace(ran);
   for (const auto& group : groups) {
     CaseBundle bundle(places, file.rule);
     for (const std::size_t index : group.second) bundle.add(&cases[index]);
     const auto messages = bundle.run();
     for (std::size_t i = 0; i < messages.size(); ++i) {
-      const RuleCase& ran = cases[group.second[i]];
-      results[group.second[i]] = {file.path,           file.rule,   ran.name,
-                                  messages[i].empty(), messages[i], ran.span.line};
+      const RuleCase& each = cases[group.second[i]];
+      results[group.second[i]] = {file.path,           file.rule,   each.name,
+                                  messages[i].empty(), messages[i], each.span.line};
     }
+  }
+  scope.reset();
+  if (coverage != nullptr) {
+    const std::string path = (fs::path(file.path).parent_path() / (file.rule + ".lua")).string();
+    coverage->push_back(coverage_of(file.rule, path, cases, ran));
   }
   return results;
 }
@@ -207,7 +218,8 @@ std::vector<CaseResult> run_file(const Places& places, const CasesFile& file) {
 }  // namespace
 
 std::vector<CaseResult> run_cases(const Places& places, const std::string& rule,
-                                  const std::function<void(const CaseResult&)>& progress) {
+                                  const std::function<void(const CaseResult&)>& progress,
+                                  std::vector<RuleCoverage>* coverage) {
   std::vector<std::string> directories;
   if (!places.bundle.empty()) directories.push_back(places.bundle + "/rules");
   directories.insert(directories.end(), places.rule_directories.begin(),
@@ -222,7 +234,7 @@ std::vector<CaseResult> run_cases(const Places& places, const std::string& rule,
     beside.rule_directories.insert(beside.rule_directories.begin(), directory);
     for (const CasesFile& file : cases_in(directory)) {
       if (!rule.empty() && file.rule != rule) continue;
-      for (CaseResult& result : run_file(beside, file)) {
+      for (CaseResult& result : run_file(beside, file, coverage)) {
         if (progress) progress(result);
         all.push_back(std::move(result));
       }

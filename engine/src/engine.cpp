@@ -474,7 +474,15 @@ lineup_status explain_request(lineup_engine* engine, const lineup_input* given, 
                               const lineup_result** out) {
   return answer_on_session(engine, given, out, [&](auto& serving, lineup_input input) {
     input.flags |= LINEUP_EXPLAIN;
-    serve(*engine, serving, input, row);
+    serve(*engine, serving, input, {row, false});
+  });
+}
+
+lineup_status trace_deeds(lineup_engine* engine, const lineup_input* given,
+                          const lineup_result** out) {
+  return answer_on_session(engine, given, out, [&](auto& serving, lineup_input input) {
+    input.flags |= LINEUP_EXPLAIN;
+    serve(*engine, serving, input, {-1, true});
   });
 }
 

@@ -119,9 +119,13 @@ namespace lineup {
 // serve.cpp ------------------------------------------------------------------------------------
 
 // Serves one request on a session that the caller holds; the revision stays pinned until release().
-// A request to be explained may name a row whose place is explained too. [request]
+// What is asked of the trace of a request to be explained. [request]
+struct Explaining {
+  std::int32_t row = -1;  // whose place is explained too; -1: none
+  bool is_brief = false;  // only what each rule did
+};
 void serve(lineup_engine& engine, ServingSession& session, const lineup_input& input,
-           std::int32_t explain_row = -1);
+           Explaining explaining = {});
 void audit_page(lineup_engine& engine, ServingSession& session, const lineup_input& input,
                 std::span<const std::uint32_t> slate);
 // Whether the request is in the segment of that name; no when its scene has none such.

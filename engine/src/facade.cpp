@@ -191,6 +191,11 @@ void describe_revision(const Revision& revision, const Bundle& bundle, CheckRepo
   for (const Scene& scene : revision.scenes) {
     report.scenes.push_back(scene.plan->scene);
     plans.push_back(scene.plan.get());
+    const Plan& plan = *scene.plan;
+    for (const RuleUse& use : plan.uses) report.rules[{plan.scene, use.name}] = use.span;
+    for (std::size_t i = 0; i < plan.segment_names.size(); ++i) {
+      report.segments[{plan.scene, plan.segment_names[i]}] = plan.segment_spans[i];
+    }
   }
   std::vector<ListFile> lists;
   for (const BundleFile* file : bundle.in_folder("lists")) {

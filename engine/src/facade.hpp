@@ -44,6 +44,8 @@ struct CheckReport {
   std::map<std::string, std::string> sources;  // path as in the diagnostics -> text, for carets
   std::vector<std::string> scenes;
   std::string revision;
+  // Where rules and segments are written: by scene and name.
+  std::map<std::pair<std::string, std::string>, Span> rules, segments;
 };
 
 // Everything that opening the bundle would check, without serving it, and what is allowed but
@@ -54,6 +56,9 @@ struct CheckReport {
 // where it is. The result is given back by lineup_release(). [any]
 [[nodiscard]] lineup_status explain_request(lineup_engine* engine, const lineup_input* input,
                                             std::int32_t row, const lineup_result** out);
+// The same, with a trace of nothing but what each rule did: for many requests. [any]
+[[nodiscard]] lineup_status trace_deeds(lineup_engine* engine, const lineup_input* input,
+                                        const lineup_result** out);
 
 struct ParameterDescription {
   std::string name;
@@ -86,12 +91,25 @@ struct CaseResult {
   std::uint32_t line = 0;
 };
 
+// How much of a rule its cases reach.
+struct RuleCoverage {
+  struct Item {
+    std::string sort;  // "parameter", "kind", "branch", "line"
+    std::string what;  // in words
+    bool is_reached = false;
+  };
+  std::string rule;
+  std::string path;
+  std::vector<Item> items;
+};
+
 // Runs the cases (rules/NAME.cases.yaml) of the bundle and the rule directories, all or those of
 // `rule`; `progress` is told of each as it ends. A cases file that cannot be read is one failed
-// result. [control]
+// result. `coverage`, when given, gets how much of each rule its cases reach. [control]
 [[nodiscard]] std::vector<CaseResult> run_cases(
     const Places& places, const std::string& rule,
-    const std::function<void(const CaseResult&)>& progress);
+    const std::function<void(const CaseResult&)>& progress,
+    std::vector<RuleCoverage>* coverage = nullptr);
 
 struct ObjectiveDescription {
   std::string name;

@@ -252,7 +252,7 @@ const Scene* find_scene(lineup_engine& engine, ServingSession& serving, const li
 }  // namespace
 
 void serve(lineup_engine& engine, ServingSession& serving, const lineup_input& input,
-           std::int32_t explain_row) {
+           Explaining explaining) {
   const std::int64_t began_ns = monotonic_ns();
   const Revision* revision = nullptr;
   serving.input.reset();
@@ -265,7 +265,8 @@ void serve(lineup_engine& engine, ServingSession& serving, const lineup_input& i
     return;
   }
   Request request = request_of(input, *scene, serving.input);
-  request.explain_row = explain_row;
+  request.explain_row = explaining.row;
+  request.explain_brief = explaining.is_brief;
   const Response response = execute(*scene->plan, request, serving.session, engine.counters);
   lay_out(response, *revision, *scene->plan, serving.input, result);
   result.elapsed_ns = monotonic_ns() - began_ns - response.trace_ns;

@@ -25,6 +25,7 @@ struct Request {
   std::span<const double> overrides;  // [live parameters] NaN: not given
   std::uint32_t page = 0;             // 0: the policy's
   bool explain = false;
+  bool explain_brief = false;     // with `explain`: only what each rule did, no search for others
   std::int32_t explain_row = -1;  // with `explain`: a row whose place is explained too; -1: none
   std::uint64_t seed = 0;
   std::int64_t now_ms = 0;

@@ -210,9 +210,12 @@ void write_trace(Run& run, const Picked& picked, const Response& response) {
       static_cast<std::size_t>(run.request.explain_row) < scene.rank.size()) {
     out["item"] = trace_item(scene, static_cast<std::uint32_t>(run.request.explain_row));
   }
-  TraceJson conflicts = trace_conflicts(scene, response);
-  const auto& own = scene.replay.own_page();
-  out["value_predicted"] = own ? TraceJson(own->total) : TraceJson();
+  TraceJson conflicts;
+  if (!scene.is_brief()) {
+    conflicts = trace_conflicts(scene, response);
+    const auto& own = scene.replay.own_page();
+    out["value_predicted"] = own ? TraceJson(own->total) : TraceJson();
+  }
   out["rules"] = trace_rules(scene, deeds);
   if (!conflicts.is_null()) out["conflicts"] = std::move(conflicts);
   out["nodes"] = trace_nodes(scene);

@@ -53,6 +53,8 @@ class TraceScene {
   [[nodiscard]] std::vector<std::uint32_t> violations_of(std::span<const std::uint32_t> rows);
   // The generator that proposed the page, "engine" or "fallback".
   [[nodiscard]] std::string_view maker() const;
+  // Only what each rule did is asked for: no other page is searched.
+  [[nodiscard]] bool is_brief() const { return run.request.explain_brief; }
   // Whether the maker goes by scores and rules alone, so that nothing else moves rows.
   [[nodiscard]] bool is_by_score();
   // What weighing the row at this slot, below the same rows, comes to.

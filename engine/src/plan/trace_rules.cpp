@@ -78,7 +78,7 @@ class RuleTrace {
     out["violations"] = index_ < scene_.base.size() ? scene_.base[index_] : 0;
     if (is_active) {
       add_deeds(out);
-      add_cost(out);
+      if (!scene_.is_brief()) add_cost(out);
     }
     if (!rule_.owner.empty()) out["owner"] = rule_.owner;
     if (!rule_.reason.empty()) out["reason"] = rule_.reason;

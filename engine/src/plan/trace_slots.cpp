@@ -38,7 +38,7 @@ TraceJson passed_over(TraceScene& scene, RuleJudges& judges, std::size_t slot,
     found.use = judges.first_against(better);
     if (found.use >= 0) {
       found.because = Because::Rule;
-    } else if (out.size() < kPassedOverMax) {
+    } else if (out.size() < kPassedOverMax && !scene.is_brief()) {
       found = scene.weigh(slot, better);
     } else {
       continue;

@@ -3,9 +3,12 @@
 // Declarations are userdata: their table hangs on them as a user value, out of the script's reach.
 #include "script/declare.hpp"
 
+#include <cstdlib>
+#include <cstring>
 #include <new>
 #include <string>
 
+#include "script/coverage.hpp"
 #include "script/library.hpp"
 #include "script/sandbox.hpp"
 
@@ -71,6 +74,14 @@ int declare(lua_State* L) {
 // stands for nothing, because a nil would make a hole in a list.
 int word_when(lua_State* L) {
   lua_settop(L, 2);
+  if (ScriptCoverage* coverage = script_coverage()) {
+    luaL_where(L, 1);  // "(rule):12: "
+    const char* colon = std::strchr(lua_tostring(L, -1), ':');
+    const auto line = colon == nullptr ? 0 : std::strtoul(colon + 1, nullptr, 10);
+    ScriptCoverage::Sides& sides = coverage->whens[static_cast<std::uint32_t>(line)];
+    (lua_toboolean(L, 1) != 0 ? sides.held : sides.failed) = true;
+    lua_settop(L, 2);
+  }
   if (lua_toboolean(L, 1) == 0) lua_pushboolean(L, 0);
   return 1;
 }

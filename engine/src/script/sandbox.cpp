@@ -12,6 +12,7 @@
 #include <iterator>
 
 #include "base/clock.hpp"
+#include "script/coverage.hpp"
 
 namespace lineup {
 
@@ -49,7 +50,10 @@ void Sandbox::begin(const Budget& budget) {
   arm(kUnitsPerLook);
 }
 
-void Sandbox::arm(int count) { lua_sethook(L_, &Sandbox::on_count, LUA_MASKCOUNT, count); }
+void Sandbox::arm(int count) {
+  const int lines = script_coverage() == nullptr ? 0 : LUA_MASKLINE;
+  lua_sethook(L_, &Sandbox::on_count, LUA_MASKCOUNT | lines, count);
+}
 
 bool Sandbox::call(int arguments, int results) {
   const int status = lua_pcall(L_, arguments, results, 1);
@@ -64,7 +68,13 @@ bool Sandbox::call(int arguments, int results) {
   return false;
 }
 
-void Sandbox::on_count(lua_State* L, lua_Debug*) {
+void Sandbox::on_count(lua_State* L, lua_Debug* record) {
+  if (record->event == LUA_HOOKLINE) {
+    ScriptCoverage* coverage = script_coverage();
+    if (coverage != nullptr)
+      coverage->lines.insert(static_cast<std::uint32_t>(record->currentline));
+    return;
+  }
   Sandbox& self = of(L);
   self.used_ += kUnitsPerLook;
   self.look();

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "script/coverage.hpp"
 #include "script/declare.hpp"
 #include "script/library.hpp"
 #include "script/load.hpp"
@@ -53,6 +54,9 @@ class SpecMaker {
         push_arguments(L, rule_, arguments_);
         lua_call(L, 1, 1);
         good = collect(L, 0, specs);
+        if (ScriptCoverage* coverage = script_coverage()) {
+          for (const Spec& spec : specs) coverage->kinds.insert(spec.kind);
+        }
       }
       add_code(TableText(source_, header_line_, "rule"), specs);
     });
