@@ -14,9 +14,9 @@
 namespace lineup {
 
 // Codes lint/...: expired, over, expires-soon, ends-soon, past-page, no-effect, never-fires,
-// pins-one-slot, pin-two-slots, contradiction, duplicate, shadowed, minimums, unused-segment, empty-list.
-// `now_ms`: the time at which the policy is to serve. A plan that is not complete, because parts of
-// the policy have errors, is not searched for what nothing reads. [control]
+// pins-one-slot, pin-two-slots, contradiction, duplicate, shadowed, minimums, unused-segment,
+// empty-list. `now_ms`: the time at which the policy is to serve. A plan that is not complete,
+// because parts of the policy have errors, is not searched for what nothing reads. [control]
 void lint(const Plan& plan, std::int64_t now_ms, bool is_complete, Diagnostics& diagnostics);
 
 // lint/unused-list: lists that no policy reads, at the files that hold them. [control]
