@@ -73,7 +73,7 @@ class Pricing {
       if (rank < ranking.size()) rank = ranking.next_unused(rank + 1);
       total += fall_after(j) * plain[j];
     }
-    for (std::size_t j = 1; j <= open_.size() && total > enough; ++j) {
+    for (std::size_t j = 1; j <= open_.size() && total > enough && !solver_.meter.is_over(); ++j) {
       const double fall = fall_after(j);
       if (fall > 0.0) total += fall * (most_of_first(static_cast<std::uint32_t>(j)) - plain[j]);
     }
@@ -256,7 +256,7 @@ class Pricing {
          rank = ranking.next_unused(rank + 1)) {
       const std::uint32_t row = ranking.row(rank);
       if (count_ == wanted && solver_.problem.utility[row] + grant <= chosen_[0].worth) break;
-      solver_.meter.spend(1);
+      solver_.meter.spend(1 + limits_.size() / 4);
       const Choice choice{worth_of(row), row};
       if (count_ < wanted) {
         chosen_[count_++] = choice;

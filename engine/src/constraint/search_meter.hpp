@@ -45,6 +45,8 @@ class Meter {
  private:
   // LIMIT: units between two readings of the clock: some 50 us of search.
   static constexpr std::uint64_t kUnitsPerReading = 4096;
+  // LIMIT: units before the first: pages that need no search do not pay for a clock.
+  static constexpr std::uint64_t kFirstReading = 512;
 
   void read_clock() {
     next_reading_ = used_ + kUnitsPerReading;
@@ -54,7 +56,7 @@ class Meter {
   std::uint64_t used_ = 0;
   std::uint64_t limit_;
   std::uint64_t phase_end_;
-  std::uint64_t next_reading_ = kUnitsPerReading;
+  std::uint64_t next_reading_ = kFirstReading;
   std::int64_t deadline_ns_;
   bool is_late_ = false;
 };

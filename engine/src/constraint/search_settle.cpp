@@ -18,20 +18,37 @@ namespace {
 constexpr std::uint32_t kSlotsTried = 6;
 // LIMIT: slots that one of them may be exchanged with.
 constexpr std::uint32_t kSwapsTried = 8;
+// LIMIT: steps without a better page before what is known is looked at again: a few more each time,
+// since what cannot be better is soon known, and what can be may take long.
+constexpr std::uint32_t kPatience = 4;
+constexpr std::uint64_t kPatienceMax = 64;
+// What a unit of the least important rule weighs at first.
+constexpr std::uint32_t kLeastWeight = 2;
 // LIMIT: steps for which a row does not come back to its slot.
 constexpr std::uint32_t kStepsAway = 8;
 
 class Settler {
  public:
-  explicit Settler(Solver& solver) : solver_(solver), state_(solver.state) {
-    weights_ = solver.arena.filled<std::uint32_t>(state_.trackers().size(), 1U);
+  Settler(Solver& solver, std::uint64_t round)
+      : solver_(solver),
+        state_(solver.state),
+        patience_(static_cast<std::uint32_t>(std::min(kPatience * round, kPatienceMax))),
+        lot_(round) {
+    // What is less important yields first.
+    weights_ = solver.arena.allocate<std::uint32_t>(state_.hard_count());
+    const auto ranks = static_cast<std::uint32_t>(state_.units().size());
+    for (std::size_t i = 0; i < weights_.size(); ++i) {
+      weights_[i] = kLeastWeight + ranks - state_.trackers()[i].rank;
+    }
     away_until_ = solver.arena.zeroed<std::uint32_t>(solver.problem.row_count);
     involved_ = solver.arena.allocate<std::uint32_t>(solver.length);
   }
 
   void run() {
     solver_.restore_best();
-    while (!solver_.meter.is_over() && compare_units(state_.units(), solver_.least) > 0) {
+    std::uint32_t patience = patience_;
+    while (!solver_.meter.is_over() && patience-- > 0 &&
+           compare_units(state_.units(), solver_.least) > 0) {
       ++step_;
       const std::size_t broken = pick_broken();
       const std::uint32_t count = find_involved(broken);
@@ -45,7 +62,9 @@ class Settler {
       }
       if (move_.change >= 0) add_weight();
       make_move();
-      if (compare_units(state_.units(), solver_.best.units) < 0) solver_.offer();
+      if (compare_units(state_.units(), solver_.best.units) >= 0) continue;
+      solver_.offer();
+      patience = patience_;
     }
   }
 
@@ -174,17 +193,18 @@ class Settler {
   std::span<std::uint32_t> away_until_;  // [row_count] the step from which on a row may come back
   std::span<std::uint32_t> involved_;    // slots
   Move move_;
+  std::uint32_t patience_;
   std::uint32_t step_ = 0;
-  std::uint64_t lot_ = 7;
+  std::uint64_t lot_;
 };
 
 }  // namespace
 
-void settle(Solver& solver) {
+void settle(Solver& solver, std::uint64_t round) {
   if (solver.length == solver.prefix_size()) return;
   solver.pause_supply();
   const auto mark = solver.arena.mark();
-  Settler(solver).run();
+  Settler(solver, round).run();
   solver.arena.rewind(mark);
 }
 

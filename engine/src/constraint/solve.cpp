@@ -27,7 +27,9 @@ enum class Verdict : std::uint8_t { Proven, Found, Impossible, Open };
 
 class Phases {
  public:
-  explicit Phases(Solver& solver) : solver_(solver) {}
+  explicit Phases(Solver& solver) : solver_(solver) {
+    bounded_ = solver.arena.zeroed<std::uint32_t>(solver.best.units.size());
+  }
 
   // The best page of the length that keeps the required rules, if there is one.
   Verdict run(std::uint32_t length) {
@@ -84,11 +86,37 @@ class Phases {
 
   void settle_page(std::uint32_t length) {
     if (!solver_.best.exists || is_least() || !solver_.trail.is_empty()) return;
-    solver_.open_page(length);
     solver_.meter.start_phase(solver_.meter.left() / kSettleShare);
-    settle(solver_);
+    for (std::uint64_t round = 1; !is_least() && !solver_.meter.is_over(); ++round) {
+      settle(solver_, round);
+      raise_least(length);
+    }
     solver_.meter.end_phase();
     solver_.open_page(length);
+  }
+
+  // Every page at least as good as the best one keeps the pins of the ranks that it breaks no more
+  // than it must. What has to be broken beside them is known better.
+  void raise_least(std::uint32_t length) {
+    if (is_least() || solver_.pins.empty()) return;
+    solver_.use_supply();
+    solver_.open_page(length);
+    for (const Pin& pin : solver_.pins) {
+      const auto most = solver_.best.units.subspan(0, pin.rank + std::size_t{1});
+      if (compare_units(most, solver_.least) != 0 || most.back() > 0) break;
+      if (pin.slot >= length) continue;
+      if (solver_.state.is_open(pin.slot) && !solver_.state.is_used(pin.row)) {
+        solver_.place(pin.slot, pin.row);
+      }
+    }
+    const auto mark = solver_.arena.mark();
+    const auto units = solver_.arena.allocate<std::uint32_t>(solver_.least.size());
+    solver_.bound_units(solver_.prefix_size(), units);
+    if (compare_units(units, solver_.least) > 0) {
+      std::copy(units.begin(), units.end(), solver_.least.begin());
+      solver_.note_least();
+    }
+    solver_.arena.rewind(mark);
   }
 
   // Asks opaque preferences for the best rows once: bounds need to know what they may be worth.
@@ -135,14 +163,16 @@ class Phases {
     if (!solver_.best.exists) return Verdict::Open;
     tighten_bound(length);
     if (is_least() && is_good_enough()) return Verdict::Proven;
-    if (solver_.meter.is_spent()) return Verdict::Found;
+    // Telling the rows apart takes about as long as looking at each of them.
+    if (solver_.meter.left() <= solver_.ranking.size()) return Verdict::Found;
     solver_.open_page(length);
     const Classes classes(solver_, solver_.arena);
     solver_.meter.spend(solver_.ranking.size());
     solver_.meter.start_phase(solver_.meter.left());
     improve(solver_, classes);
     solver_.meter.end_phase();
-    tighten_bound(length);
+    // Only what is broken decides which rules the bound may use.
+    if (compare_units(bounded_, solver_.best.units) != 0) tighten_bound(length);
     return is_least() && is_good_enough() ? Verdict::Proven : Verdict::Found;
   }
 
@@ -165,9 +195,13 @@ class Phases {
 
   // The bound under the rules that are kept.
   void tighten_bound(std::uint32_t length) {
+    std::copy(solver_.best.units.begin(), solver_.best.units.end(), bounded_.begin());
     if (!solver_.falls) return;
+    // The bound is worth half of what may still be spent: the rest goes to the page.
+    solver_.meter.start_phase(solver_.meter.left() / 2);
     open_with_pins(length);
     bound_ = std::min(bound_, ruled_bound(solver_, enough()) + unknown_gain());
+    solver_.meter.end_phase();
   }
 
   // A bound that makes the best page good enough.
@@ -200,6 +234,7 @@ class Phases {
   }
 
   Solver& solver_;
+  std::span<std::uint32_t> bounded_;  // what the best page broke when the bound was made
   double bound_ = 0.0;
 };
 
