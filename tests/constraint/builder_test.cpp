@@ -182,6 +182,29 @@ TEST_CASE("violations are those of the rows so far as a whole page", "[builder]"
   }
 }
 
+TEST_CASE("a full page is certified as the solver would, without a search", "[builder]") {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    CAPTURE(seed);
+    Random random(seed);
+    brute::Instance instance(7, 4);
+    brute::fill_randomly(instance, random, {.constraints = 4, .has_soft = true, .has_past = true});
+    const Problem& problem = instance.problem();
+    Arena arena;
+    Builder builder(problem, arena);
+    while (!builder.is_full()) builder.place(brute::below(random, 7));
+    const Solution quick = builder.certify(problem.utility, problem.discount);
+    const Solution slow = builder.solve(problem.utility, problem.discount, {});
+    const auto same = [](auto a, auto b) {
+      return std::equal(a.begin(), a.end(), b.begin(), b.end());
+    };
+    CHECK(same(quick.rows, slow.rows));
+    CHECK(same(quick.violations, slow.violations));
+    CHECK(same(quick.soft_violations, slow.soft_violations));
+    CHECK(quick.value == slow.value);
+    CHECK(quick.penalty == slow.penalty);
+  }
+}
+
 TEST_CASE("the best permitted row is the first of the largest utility", "[builder]") {
   brute::Instance instance(4, 2);
   instance.utility = {1.0, 3.0, 3.0, 2.0};

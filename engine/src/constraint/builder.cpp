@@ -193,10 +193,17 @@ bool Builder::permits(std::uint32_t row) {
                      [](std::uint32_t units) { return units == 0; });
 }
 
+// The best row is usually permitted, so rows are asked one by one from the best on; who meets many
+// refusals in a row asks what is allowed at all.
 std::uint32_t Builder::best_permitted(std::span<const double> utility) {
-  const std::span<const Word> rows = allowed();
+  // LIMIT: refusals before the allowed rows are computed, which costs about as much.
+  constexpr int kRefusalsMax = 24;
+  State& state = this->state();
+  if (is_full()) return kNoRow;
+  std::span<const Word> rows(state.problem.candidates, state.allowed.size());
   std::uint32_t last = kNoRow;  // tried and refused
-  for (;;) {
+  for (int refusals = 0;; ++refusals) {
+    if (refusals == kRefusalsMax) rows = allowed();
     std::uint32_t best = kNoRow;
     for_each_bit(rows, [&](std::size_t index) {
       const auto row = static_cast<std::uint32_t>(index);
@@ -297,6 +304,27 @@ Solution Builder::solve(std::span<const double> utility, std::span<const double>
   problem.utility = utility;
   problem.discount = discount;
   return lineup::solve(problem, placed(), options, arena_);
+}
+
+Solution Builder::certify(std::span<const double> utility, std::span<const double> discount) {
+  assert(is_full());
+  State& state = this->state();
+  Solution out;
+  out.rows = arena_.allocate<std::uint32_t>(length_);
+  std::copy(placed().begin(), placed().end(), out.rows.begin());
+  out.violations = arena_.zeroed<std::uint32_t>(problem_.use_count);
+  out.soft_violations = arena_.zeroed<std::uint32_t>(problem_.use_count);
+  state.page.add_by_use(out.violations, out.soft_violations);
+  state.trail.add_by_use(out.violations, out.soft_violations);
+  for (std::uint32_t slot = 0; slot < length_; ++slot) {
+    out.value += utility[out.rows[slot]] * discount[slot];
+  }
+  out.penalty = state.page.penalty();
+  if (!state.trail.is_empty()) out.penalty += state.trail.add_total(state.scratch);
+  out.bound = out.value - out.penalty;
+  out.opaque_unbounded = state.trail.is_unbounded();
+  out.broken_use = state.trail.broken_use();
+  return out;
 }
 
 std::int32_t Builder::broken_use() const {

@@ -59,6 +59,9 @@ class Builder {
   // Completes the page by search, starting from what is placed. The builder itself is not changed.
   [[nodiscard]] Solution solve(std::span<const double> utility, std::span<const double> discount,
                                const SolveOptions& options);
+  // What the full page is worth and breaks: as solve() would say, without a search.
+  // REQUIRES: is_full().
+  [[nodiscard]] Solution certify(std::span<const double> utility, std::span<const double> discount);
   // The use whose opaque constraint broke its budget, or -1.
   [[nodiscard]] std::int32_t broken_use() const;
   // The violations of what is placed, as a whole page: [use_count], hard and required.

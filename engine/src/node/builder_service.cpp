@@ -282,8 +282,12 @@ bool BuilderCall::settle(Fork& fork) {
 lineup_status BuilderCall::emit(Fork& fork, std::span<const double> utility) {
   Solution solution;
   if (fork.builder->is_full()) {
-    solution = search(fork, utility);  // nothing is left to search: this only takes stock
-    if (solution.broken_use >= 0) return LINEUP_E_INTERNAL;
+    solution = fork.builder->certify(utility, request_.discounts.first(problem_.slot_count));
+    frame_.spend_units(solution.rows.size());
+    if (solution.broken_use >= 0) {
+      broken_use_ = solution.broken_use;
+      return LINEUP_E_INTERNAL;
+    }
   } else if (const lineup_status status = complete(fork, utility, solution); status != LINEUP_OK) {
     return status;
   }
