@@ -310,6 +310,7 @@ void lint(const Plan& plan, std::int64_t now_ms, bool is_complete, Diagnostics& 
   Linter linter(plan, now_ms, diagnostics);
   linter.run();
   find_contradictions(plan, Severity::Warning, diagnostics);
+  lint_code(plan, diagnostics);
   if (is_complete) linter.check_segments();
 }
 

@@ -19,6 +19,9 @@ namespace lineup {
 // because parts of the policy have errors, is not searched for what nothing reads. [control]
 void lint(const Plan& plan, std::int64_t now_ms, bool is_complete, Diagnostics& diagnostics);
 
+// lint/not-remembered: reads of code rules that differ from row to row. A part of lint(). [control]
+void lint_code(const Plan& plan, Diagnostics& diagnostics);
+
 // lint/unused-list: lists that no policy reads, at the files that hold them. [control]
 struct ListFile {
   std::string name;

@@ -171,6 +171,26 @@ TEST_CASE("rules that decide nothing are named", "[check]") {
   CHECK(found.codes().count("lint/unused-list") == 1);
 }
 
+TEST_CASE("code whose answers cannot be remembered is named", "[check]") {
+  const auto rule = [](const std::string& header, const std::string& body) {
+    return "return rule {\n  name = \"coded\", about = \"Code.\",\n" + header +
+           "  allow = function(item, slate)\n    return " + body + "\n  end,\n}\n";
+  };
+  const std::string use = "  - {use: coded, priority: 5}\n";
+  const Found plain = check(use, "", {{"rules/coded.lua", rule("", "item.score > 0.1")}});
+  REQUIRE(plain.has("lint/not-remembered", "coded"));
+  CHECK(plain.exit_code == 0);
+  CHECK(plain.diagnostics[0].at("file") == "rules/coded.lua");
+  CHECK(plain.diagnostics[0].at("line") == 4);
+  const std::vector<std::string> fine = {rule("", "item.category ~= \"ad\""),
+                                         rule("", "slate:count_same(item, \"category\", 3) < 2"),
+                                         rule("  remember = false,\n", "item.score > 0.1")};
+  for (const std::string& each : fine) {
+    CAPTURE(each);
+    CHECK(check(use, "", {{"rules/coded.lua", each}}).codes().count("lint/not-remembered") == 0);
+  }
+}
+
 TEST_CASE("errors and findings are said at once", "[check]") {
   const Found found = check(
       "  - {use: cold_start_quota, as: recent, with: {where: is_new, min: 5}, priority: 1}\n"
