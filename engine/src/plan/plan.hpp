@@ -59,7 +59,7 @@ struct OpaqueSource {
 struct PlanLimits {
   std::int64_t deadline_ns = 20'000'000;
   std::uint64_t work = 200'000;
-  std::uint64_t improve = 2'000;
+  std::uint64_t improve = 10'000;
   double gap = 0.005;
   std::uint32_t slates = 256;
   std::uint32_t rows_max = 10'000;

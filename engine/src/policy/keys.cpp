@@ -124,7 +124,7 @@ constexpr std::array kLimitKeys = {
     PolicyKey{"work", KeyShape::Integer, "Steps a search may take; 200000 by default.", false, 1,
               1e9},
     PolicyKey{"improve", KeyShape::Integer,
-              "Of them, steps for making a page that keeps what can be kept worth more; 2000 by "
+              "Of them, steps for making a page that keeps what can be kept worth more; 10000 by "
               "default, all of them with a gap of 0.",
               false, 0, 1e9},
     PolicyKey{
