@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads `last_attempt` of the engine's status.
+// Reads the engine's status.
 #include "cli/reload_status.hpp"
 
 #include <fmt/format.h>
@@ -29,9 +29,8 @@ Diagnostic read_diagnostic(const Json& json) {
   return found;
 }
 
-}  // namespace
-
-Result<ReloadAttempt> last_attempt(lineup_engine* engine) {
+// The status; null when the engine does not tell it. Throws what the parser throws.
+Json read_status(lineup_engine* engine) {
   std::string text;
   lineup_text_sink sink{};
   sink.struct_size = sizeof(sink);
@@ -39,11 +38,24 @@ Result<ReloadAttempt> last_attempt(lineup_engine* engine) {
   sink.write = [](void* context, lineup_text piece) {
     static_cast<std::string*>(context)->append(view(piece));
   };
-  if (lineup_status_json(engine, &sink) != LINEUP_OK) {
-    return failure("status/engine", "the engine does not tell its status");
-  }
+  if (lineup_status_json(engine, &sink) != LINEUP_OK) return nullptr;
+  return Json::parse(text);
+}
+
+tl::unexpected<Error> no_status() {
+  return failure("status/engine", "the engine does not tell its status");
+}
+tl::unexpected<Error> unreadable(const Json::exception& fault) {
+  return failure("status/json", fmt::format("the status cannot be read: {}", fault.what()));
+}
+
+}  // namespace
+
+Result<ReloadAttempt> last_attempt(lineup_engine* engine) {
   try {
-    const Json json = Json::parse(text).at("last_attempt");
+    const Json status = read_status(engine);
+    if (status.is_null()) return no_status();
+    const Json& json = status.at("last_attempt");
     ReloadAttempt attempt;
     attempt.number = json.value("number", std::uint64_t{0});
     attempt.revision = json.value("revision", "");
@@ -55,7 +67,19 @@ Result<ReloadAttempt> last_attempt(lineup_engine* engine) {
     }
     return attempt;
   } catch (const Json::exception& fault) {
-    return failure("status/json", fmt::format("the status cannot be read: {}", fault.what()));
+    return unreadable(fault);
+  }
+}
+
+Result<CodeCalls> read_code_calls(lineup_engine* engine) {
+  try {
+    const Json status = read_status(engine);
+    if (status.is_null()) return no_status();
+    const Json& json = status.at("code_rules");
+    return CodeCalls{json.at("calls").get<std::uint64_t>(),
+                     json.at("remembered").get<std::uint64_t>()};
+  } catch (const Json::exception& fault) {
+    return unreadable(fault);
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the engine says of its last reload.
+// What the engine says of its last reload and of its code rules.
 #pragma once
 
 #include <cstdint>
@@ -25,5 +25,13 @@ struct ReloadAttempt {
 
 // Errors: status/json.
 [[nodiscard]] Result<ReloadAttempt> last_attempt(lineup_engine* engine);
+
+// Calls of code rules since the revision that serves was published.
+struct CodeCalls {
+  std::uint64_t calls = 0;
+  std::uint64_t remembered = 0;
+};
+// Errors: status/json.
+[[nodiscard]] Result<CodeCalls> read_code_calls(lineup_engine* engine);
 
 }  // namespace lineup::cli

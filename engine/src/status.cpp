@@ -66,6 +66,20 @@ Json history_json(const LiveWeights& weights) {
   return out;
 }
 
+// Calls of code rules in the revision that serves, and those that were answered from memory.
+Json code_json(const Revision* revision) {
+  CallCounts sum;
+  if (revision != nullptr) {
+    for (const Scene& scene : revision->scenes) {
+      for (const auto& worker : scene.plan->workers) {
+        sum.calls += worker->calls().calls;
+        sum.remembered += worker->calls().remembered;
+      }
+    }
+  }
+  return {{"calls", sum.calls}, {"remembered", sum.remembered}};
+}
+
 std::string_view word_for_answer(std::uint32_t answer) {
   constexpr std::array<std::string_view, 4> kWords = {"ok", "relaxed", "fallback", "error"};
   return answer < kWords.size() ? kWords[answer] : "error";
@@ -99,7 +113,8 @@ std::string status_json(lineup_engine& engine) {
   const auto feedback = engine.feedback.counts();
   const Counters& counters = engine.counters;
   Json scenes = Json::array();
-  if (const auto revision = engine.published.current()) {
+  const auto revision = engine.published.current();
+  if (revision != nullptr) {
     for (const Scene& scene : revision->scenes) scenes.push_back(scene.plan->scene);
   }
   const Json out{{"version", lineup_version()},
@@ -133,6 +148,7 @@ std::string status_json(lineup_engine& engine) {
                    {"repeated", feedback.repeated},
                    {"exposed", feedback.exposed},
                    {"events", feedback.events}}},
+                 {"code_rules", code_json(revision.get())},
                  {"live", live_json(engine.weights)},
                  {"live_history", history_json(engine.weights)}};
   return out.dump(2, ' ', false, Json::error_handler_t::replace);

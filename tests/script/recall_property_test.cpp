@@ -63,8 +63,8 @@ TEST_CASE("random rules answer from memory as they do when they run", "[recall]"
         if (said.find("remembered") == 0) FAIL("seed " << seed << ": " << said << "\n" << source);
       }
     }
-    asked += run.remembering->calls().asked;
-    found += run.remembering->calls().found;
+    asked += run.remembering->calls().looked_up;
+    found += run.remembering->calls().remembered;
   }
   // The test would be worth nothing if little was remembered, or nothing ever failed.
   INFO(asked << " calls, " << found << " found, " << broken << " broken");

@@ -79,10 +79,10 @@ class RecallRun {
   }
   // Whether the call is answered without running any code.
   bool knows(const Page& page, const std::vector<std::uint32_t>& slate, std::uint32_t row) {
-    const std::uint64_t before = remembering->calls().found;
+    const std::uint64_t before = remembering->calls().remembered;
     remembering->bind(page.batch, page.context, page.slots);
     answer(*remembering, slate, row);
-    return remembering->calls().found > before;
+    return remembering->calls().remembered > before;
   }
 
   std::shared_ptr<Recall> recall;

@@ -376,7 +376,7 @@ TEST_CASE("uses with other arguments remember apart", "[recall]") {
     CHECK((*made)->opaque(0)->judge({slate, nullptr}, 1).violations == 1);
     CHECK((*made)->opaque(1)->judge({slate, nullptr}, 1).violations == 0);
   }
-  CHECK((*made)->calls().found == 2);
+  CHECK((*made)->calls().remembered == 2);
 }
 
 TEST_CASE("workers of a revision share what they find out", "[recall]") {
@@ -388,7 +388,7 @@ TEST_CASE("workers of a revision share what they find out", "[recall]") {
   const auto other = run.another();
   other->bind(page.batch, page.context, page.slots);
   CHECK(run.answer(*other, {0}, 1) == "false");
-  CHECK(other->calls().found == 1);
+  CHECK(other->calls().remembered == 1);
 }
 
 TEST_CASE("a rule whose reads do not repeat fills its memory and then simply runs", "[recall]") {
@@ -403,9 +403,9 @@ TEST_CASE("a rule whose reads do not repeat fills its memory and then simply run
   CHECK(run.recall->is_full(0));
   CHECK(run.recall->node_count(0) == Recall::kNodesMax - 1);
   // It is not even looked up any more.
-  const std::uint64_t asked = run.remembering->calls().asked;
+  const std::uint64_t asked = run.remembering->calls().looked_up;
   CHECK(run.ask(page, {}, 0) == "true");
-  CHECK(run.remembering->calls().asked == asked);
+  CHECK(run.remembering->calls().looked_up == asked);
 }
 
 TEST_CASE("more texts than there is room for are not remembered, and still right", "[recall]") {
@@ -451,7 +451,7 @@ TEST_CASE("a rule that says `remember = false` always runs", "[recall]") {
   page.finish();
   CHECK(run.ask(page, {}, 0) == "true");
   CHECK(run.ask(page, {}, 0) == "true");
-  CHECK(run.remembering->calls().asked == 0);
+  CHECK(run.remembering->calls().looked_up == 0);
   CHECK(faults_of(header("remember = 1, allow = function() return true end"))
             .find("`remember` must be true or false") != std::string::npos);
 }

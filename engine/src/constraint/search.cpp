@@ -85,6 +85,13 @@ double Solver::judge(std::uint32_t slot, std::uint32_t row, std::span<std::uint3
   return penalty;
 }
 
+bool Solver::judge_clean(std::uint32_t slot, std::uint32_t row, double& penalty) {
+  meter.spend(kUnitsPerCall);
+  const bool is_clean = trail.keeps_clean(rows_before(slot), row, penalty);
+  if (trail.broken_use() >= 0) meter.stop();
+  return is_clean;
+}
+
 void Solver::pass(std::uint32_t slot) {
   if (trail.is_empty()) return;
   meter.spend(kUnitsPerCall);

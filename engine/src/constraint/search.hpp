@@ -59,6 +59,8 @@ class Solver {
   [[nodiscard]] std::span<const std::uint32_t> rows_before(std::uint32_t slot) const {
     return state.page().rows.subspan(0, slot);
   }
+  // The same for a row that must break nothing: false as soon as a rule says that it does.
+  bool judge_clean(std::uint32_t slot, std::uint32_t row, double& penalty);
   // Makes the full page the best one when it is. REQUIRES: no slot is open, and the trail, if any,
   // covers the page.
   bool offer();

@@ -84,10 +84,7 @@ class Constructor {
   }
 
   bool judged_clean(std::uint32_t slot, std::uint32_t row, double& penalty) {
-    std::fill(added_.begin(), added_.end(), 0U);
-    penalty += solver_.judge(slot, row, added_);
-    return std::all_of(added_.begin(), added_.end(),
-                       [](std::uint32_t units) { return units == 0; });
+    return solver_.judge_clean(slot, row, penalty);
   }
 
   // Whether the page can be completed as well with `row` on `slot` as before, as far as counts

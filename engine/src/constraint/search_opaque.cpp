@@ -56,10 +56,39 @@ double OpaqueTrail::judge(std::span<const std::uint32_t> rows, std::uint32_t row
   return penalty;
 }
 
+bool OpaqueTrail::keeps_clean(std::span<const std::uint32_t> rows, std::uint32_t row,
+                              double& penalty) {
+  assert(rows.size() == depth_);
+  clean_row_ = kNoRow;
+  for (std::size_t i = 0; i < codes_.size(); ++i) {
+    const std::size_t at = first_ + i < codes_.size() ? first_ + i : first_ + i - codes_.size();
+    Code& code = codes_[at];
+    if (code.constraint->tier == Tier::Soft) continue;
+    code.last = ask(code, rows, row);
+    if (code.last.violations == 0) continue;
+    first_ = at;
+    return false;
+  }
+  // In their order, whichever was asked first: sums must not depend on it.
+  double sum = 0.0;
+  for (Code& code : codes_) {
+    const Constraint& constraint = *code.constraint;
+    if (constraint.tier == Tier::Soft) code.last = ask(code, rows, row);
+    sum += code.last.penalty;
+    if (constraint.tier == Tier::Soft) sum += constraint.weight * code.last.violations;
+  }
+  best_gain_ = std::max(best_gain_, -sum);
+  penalty += sum;
+  clean_row_ = row;
+  return true;
+}
+
 void OpaqueTrail::push(std::span<const std::uint32_t> rows, std::uint32_t row) {
   assert(rows.size() == depth_ && depth_ < slot_count_);
+  const bool is_known = clean_row_ == row;
+  clean_row_ = kNoRow;
   for (const Code& code : codes_) {
-    const Judgement judgement = ask(code, rows, row);
+    const Judgement judgement = is_known ? code.last : ask(code, rows, row);
     code.sums[depth_ + 1] = {code.sums[depth_].units + judgement.violations,
                              code.sums[depth_].penalty + judgement.penalty};
     if (code.state_bytes > 0) {
@@ -107,6 +136,7 @@ void OpaqueTrail::add_bound(std::span<const std::uint32_t> rows, std::uint32_t s
 
 void OpaqueTrail::copy(const OpaqueTrail& other) {
   depth_ = other.depth_;
+  clean_row_ = kNoRow;
   broken_use_ = other.broken_use_;
   best_gain_ = other.best_gain_;
   for (std::size_t i = 0; i < codes_.size(); ++i) {

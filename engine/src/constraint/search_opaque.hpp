@@ -33,10 +33,16 @@ class OpaqueTrail {
   // level_count]. REQUIRES: rows.size() rows were pushed.
   double judge(std::span<const std::uint32_t> rows, std::uint32_t row,
                std::span<std::uint32_t> units);
+  // The same for a row that must break no required or hard rule: false as soon as one does; the
+  // rest is not asked then. REQUIRES: as judge().
+  bool keeps_clean(std::span<const std::uint32_t> rows, std::uint32_t row, double& penalty);
   // `row` stands after `rows` now. REQUIRES: as judge().
   void push(std::span<const std::uint32_t> rows, std::uint32_t row);
   // Only the first `count` rows stand.
-  void truncate(std::uint32_t count) { depth_ = count; }
+  void truncate(std::uint32_t count) {
+    depth_ = count;
+    clean_row_ = kNoRow;
+  }
   [[nodiscard]] std::uint32_t depth() const { return depth_; }
 
   // Of all rows that stand: units by rank added to `units`, the penalty returned.
@@ -59,6 +65,7 @@ class OpaqueTrail {
     std::size_t state_bytes = 0;
     std::byte* states = nullptr;  // [slot_count + 1][state_bytes]
     Sum* sums = nullptr;          // [slot_count + 1]
+    Judgement last;               // of clean_row_ at depth_
   };
   [[nodiscard]] Judgement ask(const Code& code, std::span<const std::uint32_t> rows,
                               std::uint32_t row);
@@ -67,6 +74,8 @@ class OpaqueTrail {
   }
 
   std::span<Code> codes_;
+  std::size_t first_ = 0;             // the one that broke last is asked first
+  std::uint32_t clean_row_ = kNoRow;  // judged by all at this depth, and not placed yet
   std::uint32_t depth_ = 0;
   std::uint32_t slot_count_ = 0;
   std::uint64_t calls_ = 0;

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "script/library.hpp"
+
 namespace lineup {
 
 static_assert(LUA_VERSION_NUM == 504, "the layout of compiled code is that of Lua 5.4");
@@ -19,6 +21,13 @@ constexpr std::uint32_t kSetUpvalue = 10;
 constexpr std::uint32_t kGetTabUp = 11;
 constexpr std::uint32_t kGetField = 14;
 constexpr std::uint32_t kSetTabUp = 15;
+constexpr std::uint32_t kJump = 56;
+constexpr std::uint32_t kFirstLoop = 73;
+constexpr std::uint32_t kLastLoop = 77;
+// A jump's distance is written with this added.
+constexpr std::uint32_t kJumpOffset = 0xFFFFFF;
+// LIMIT: instructions that need no counting: the count looks every thousand.
+constexpr std::size_t kStraightMax = 500;
 // A line that is not a step from the one before it is listed apart.
 constexpr std::int8_t kAbsoluteLine = -0x80;
 
@@ -244,7 +253,33 @@ void collect_writes(const Proto& proto, const Origins& origins, std::vector<Name
   for (const Proto& inner : proto.inner) collect_writes(inner, origins_of(inner, origins), uses);
 }
 
+bool has_loop(const Proto& proto) {
+  for (const std::uint32_t code : proto.code) {
+    const std::uint32_t what = opcode(code);
+    if (what >= kFirstLoop && what <= kLastLoop) return true;
+    if (what == kJump && (code >> 7) < kJumpOffset) return true;
+  }
+  return false;
+}
+
 }  // namespace
+
+bool runs_straight(lua_State* L) {
+  Proto function;
+  if (!read_top(L, function)) return false;
+  if (!function.inner.empty() || function.code.size() > kStraightMax || has_loop(function)) {
+    return false;
+  }
+  bool is_plain = true;
+  for (int i = 1; is_plain && lua_getupvalue(L, -1, i) != nullptr; ++i) {
+    push_globals(L);
+    const int type = lua_type(L, -2);
+    is_plain = lua_rawequal(L, -1, -2) != 0 || type == LUA_TNIL || type == LUA_TBOOLEAN ||
+               type == LUA_TNUMBER || type == LUA_TSTRING;
+    lua_pop(L, 2);
+  }
+  return is_plain;
+}
 
 std::vector<NameUse> global_uses(lua_State* L) {
   std::vector<NameUse> uses;

@@ -37,4 +37,9 @@ struct NameUse {
 // variables outside it. Nothing when that cannot be told.
 [[nodiscard]] std::optional<std::vector<NameUse>> upvalue_writes(lua_State* L);
 
+// Whether a call of the Lua function on top of the stack runs few instructions of Lua whatever it
+// is given: it has no loop and no function inside, and nothing that it captured could be one of
+// Lua's or hold one. What it calls is native then, and pays for itself.
+[[nodiscard]] bool runs_straight(lua_State* L);
+
 }  // namespace lineup

@@ -96,6 +96,8 @@ class Facts {
   [[nodiscard]] const Schema& schema() const { return schema_; }
   [[nodiscard]] const Batch& batch() const { return *batch_; }
   [[nodiscard]] Arena& arena() { return arena_; }
+  // For what one call of `allow_all` makes; whoever calls it resets it.
+  [[nodiscard]] Arena& scratch() { return scratch_; }
   [[nodiscard]] std::span<const std::uint32_t> slate() const { return slate_; }
   // The place of `name` below a place of the context (0: its root), or -1.
   [[nodiscard]] std::int32_t inner_path(std::uint32_t path, std::string_view name) const;
@@ -126,6 +128,7 @@ class Facts {
   std::vector<Condition> conditions_;
   std::vector<const Word*> masks_;
   Arena arena_;
+  Arena scratch_;
   const Batch* batch_ = nullptr;
   RequestContext context_;
   std::uint32_t slot_count_ = 0;

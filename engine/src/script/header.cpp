@@ -19,8 +19,8 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-const Names kRuleFields = {"name",       "about",       "required", "remember",
-                           "parameters", "constraints", "allow",    "score"};
+const Names kRuleFields = {"name",        "about", "required",  "remember", "parameters",
+                           "constraints", "allow", "allow_all", "score"};
 
 // LIMIT: parameters that a form can show, and faults that a person reads at once.
 constexpr std::size_t kParametersMax = 64;
@@ -56,7 +56,13 @@ class HeaderReader {
     check_name();
     read_parameters();
     file_.has_constraints = has_field("constraints", LUA_TFUNCTION, "a function of p");
-    file_.has_allow = read_code("allow");
+    file_.is_vectorised = read_code("allow_all");
+    const bool is_scalar = read_code("allow");
+    file_.has_allow = is_scalar || file_.is_vectorised;
+    if (is_scalar && file_.is_vectorised) {
+      error(text_.key("allow_all"), "script/two-forms", "the rule has `allow` and `allow_all`",
+            "they say the same in two forms: keep one");
+    }
     file_.has_score = read_code("score");
     if (!file_.has_constraints && !file_.has_allow && !file_.has_score) {
       error(text_.word(), "script/no-effect", "the rule has no `constraints`, `allow` or `score`");

@@ -21,37 +21,14 @@ Recall::Recall(std::size_t uses)
   }
 }
 
-int Recall::place_of(Answer::Tag tag, std::uint64_t bits) {
-  switch (tag) {
-    case Answer::Tag::Nil:
-      return 0;
-    case Answer::Tag::Bool:
-      return 1 + static_cast<int>(bits);
-    case Answer::Tag::There:
-      return 3;
-    case Answer::Tag::Integer:
-    case Answer::Tag::Float:
-    case Answer::Tag::Text:
-      break;
-  }
-  // What is answered by a number is not answered by true or a row, so these places are free.
-  return tag == Answer::Tag::Integer && bits < 5 ? 1 + static_cast<int>(bits) : -1;
-}
-
 std::uint32_t Recall::bucket_of(std::uint32_t parent, Answer::Tag tag, std::uint64_t bits) {
   const std::uint64_t key = mix64(bits) + (std::uint64_t{parent} << 8) + static_cast<unsigned>(tag);
   return static_cast<std::uint32_t>(mix64(key)) % kBuckets;
 }
 
-const Recall::Node* Recall::next(std::size_t use, const Node& node, Answer::Tag tag,
-                                 std::uint64_t bits) const {
+const Recall::Node* Recall::next_in_buckets(std::size_t use, const Node& node, Answer::Tag tag,
+                                            std::uint64_t bits) const {
   const Trie& trie = tries_[use];
-  if (const int place = place_of(tag, bits); place >= 0) {
-    const auto at = node.next[static_cast<std::size_t>(place)].load(std::memory_order_acquire);
-    if (at == 0) return nullptr;
-    const Node& found = trie.nodes[at];
-    if (found.tag == tag && found.bits == bits) return &found;
-  }
   const auto parent = static_cast<std::uint32_t>(&node - trie.nodes.get());
   std::uint32_t bucket = bucket_of(parent, tag, bits);
   while (true) {

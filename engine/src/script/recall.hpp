@@ -67,7 +67,15 @@ class Recall {
   }
   // What follows `node` when its question is answered so; null: not known. [request]
   [[nodiscard]] const Node* next(std::size_t use, const Node& node, Answer::Tag tag,
-                                 std::uint64_t bits) const;
+                                 std::uint64_t bits) const {
+    if (const int place = place_of(tag, bits); place >= 0) {
+      const auto at = node.next[static_cast<std::size_t>(place)].load(std::memory_order_acquire);
+      if (at == 0) return nullptr;
+      const Node& found = tries_[use].nodes[at];
+      if (found.tag == tag && found.bits == bits) return &found;
+    }
+    return next_in_buckets(use, node, tag, bits);
+  }
   // Remembers a call. False: no room, or the use's calls contradict each other. [request]
   bool store(std::size_t use, std::span<const RecallStep> steps, double value);
   [[nodiscard]] bool is_full(std::size_t use) const {
@@ -96,8 +104,26 @@ class Recall {
   static constexpr std::uint32_t kBuckets = 2 * kNodesMax;
   static constexpr std::uint32_t kTextBuckets = 2 * kSymbolsMax;
 
-  // The place of a frequent answer in Node::next, or -1.
-  static int place_of(Answer::Tag tag, std::uint64_t bits);
+  // The place of a frequent answer in Node::next, or -1. What is answered by a number is not
+  // answered by true or a row, so they share places.
+  static int place_of(Answer::Tag tag, std::uint64_t bits) {
+    switch (tag) {
+      case Answer::Tag::Nil:
+        return 0;
+      case Answer::Tag::Bool:
+        return 1 + static_cast<int>(bits);
+      case Answer::Tag::There:
+        return 3;
+      case Answer::Tag::Integer:
+        return bits < 5 ? 1 + static_cast<int>(bits) : -1;
+      case Answer::Tag::Float:
+      case Answer::Tag::Text:
+        break;
+    }
+    return -1;
+  }
+  [[nodiscard]] const Node* next_in_buckets(std::size_t use, const Node& node, Answer::Tag tag,
+                                            std::uint64_t bits) const;
   static std::uint32_t bucket_of(std::uint32_t parent, Answer::Tag tag, std::uint64_t bits);
   // The node at a root, a place or a bucket, made when it is new; null: no room.
   Node* find_or_add(Trie& trie, std::uint32_t parent, const RecallStep* answer, const Node& wanted);

@@ -5,17 +5,14 @@
 
 namespace lineup {
 
-namespace {
-
-// One thread writes, so no read-modify-write is needed.
-void count(std::atomic<std::uint64_t>& counter) {
-  counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-}
-
-}  // namespace
-
 Replay::Replay(Facts& facts, std::shared_ptr<Recall> recall, std::size_t uses)
     : facts_(facts), recall_(std::move(recall)), uses_(uses), symbols_(facts.schema().size()) {}
+
+CallCounts Replay::counts() const {
+  const std::uint64_t asked = asked_.load(std::memory_order_relaxed);
+  return {asked + passed_.load(std::memory_order_relaxed), asked,
+          found_.load(std::memory_order_relaxed)};
+}
 
 void Replay::bind() {
   // The symbols lie in the arena of the facts, which is the request's.

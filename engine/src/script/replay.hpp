@@ -13,6 +13,7 @@
 
 #include "script/facts.hpp"
 #include "script/recall.hpp"
+#include "script/rule.hpp"
 
 namespace lineup {
 
@@ -46,9 +47,10 @@ class Replay {
   // Remembers what was written down.
   void keep(std::size_t use, double value);
 
-  // Calls that were looked up and those that were found. [any]
-  [[nodiscard]] std::uint64_t asked() const { return asked_.load(std::memory_order_relaxed); }
-  [[nodiscard]] std::uint64_t found() const { return found_.load(std::memory_order_relaxed); }
+  // A call that is not looked up.
+  void pass() { count(passed_); }
+  // [any]
+  [[nodiscard]] CallCounts counts() const;
 
  private:
   // LIMIT: calls after which a use whose tree is full has to show that it repeats.
@@ -59,6 +61,10 @@ class Replay {
     bool is_off = false;
   };
 
+  // One thread writes, so no read-modify-write is needed.
+  static void count(std::atomic<std::uint64_t>& counter) {
+    counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
   [[nodiscard]] Answer ask(const Question& question);
   // The bits by which the tree knows the answer. False: its text has no symbol.
   bool bits_of(const Answer& answer, bool may_add, std::uint64_t& bits);
@@ -75,6 +81,7 @@ class Replay {
   bool is_lost_ = false;
   bool is_recording_ = false;
   // Written by the worker's thread alone, read by whoever reports.
+  std::atomic<std::uint64_t> passed_{0};
   std::atomic<std::uint64_t> asked_{0};
   std::atomic<std::uint64_t> found_{0};
 };

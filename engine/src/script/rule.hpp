@@ -79,6 +79,7 @@ struct RuleFile {
   bool remember = true;              // `remember = false` in the header: its code always runs
   bool has_constraints = false;
   bool has_allow = false;
+  bool is_vectorised = false;  // `allow` is `allow_all`: of whole columns
   bool has_score = false;
   std::vector<CodeRead> reads;  // of `allow` and `score`
 };
@@ -121,10 +122,11 @@ struct CodeUse {
 class Recall;
 [[nodiscard]] std::shared_ptr<Recall> make_recall(std::size_t uses);
 
-// Calls that could have been answered from memory, and those that were.
+// Calls of code rules, those that were looked up, and those that were answered from memory.
 struct CallCounts {
-  std::uint64_t asked = 0;
-  std::uint64_t found = 0;
+  std::uint64_t calls = 0;
+  std::uint64_t looked_up = 0;
+  std::uint64_t remembered = 0;
 };
 
 // The Lua states of one worker for one revision: one state, every code rule loaded and warmed

@@ -40,14 +40,18 @@ Sandbox::~Sandbox() {
   if (L_ != nullptr) lua_close(L_);
 }
 
-void Sandbox::begin(const Budget& budget) {
+void Sandbox::begin(const Budget& budget, bool is_straight) {
   budget_ = budget;
   used_ = 0;
   uncharged_ = 0;
   deadline_ns_ = 0;
   breach_ = Breach::None;
   text_refused_ = false;
-  arm(kUnitsPerLook);
+  if (!is_straight) {
+    arm(kUnitsPerLook);
+  } else if (lua_gethookmask(L_) != 0) {
+    lua_sethook(L_, nullptr, 0, 0);
+  }
 }
 
 void Sandbox::arm(int count) {

@@ -51,8 +51,9 @@ class Sandbox {
     return **static_cast<Sandbox**>(lua_getextraspace(L));
   }
 
-  // Opens a budget for the calls that follow.
-  void begin(const Budget& budget);
+  // Opens a budget for the calls that follow. `is_straight`: what is called runs so few
+  // instructions that only what it calls has to be counted, which saves a look at each of them.
+  void begin(const Budget& budget, bool is_straight = false);
   // Calls the function under `arguments` values on the stack, as lua_call does. False: it failed,
   // nothing is left on the stack, and fault() says why.
   bool call(int arguments, int results);

@@ -111,7 +111,7 @@ class SpecMaker {
       Spec& spec = specs.emplace_back();
       spec.kind = Kind::Code;
       spec.code_is_score = is_score;
-      spec.span = text.key(name);
+      spec.span = text.key(rule_.is_vectorised && !is_score ? "allow_all" : name);
     }
   }
 

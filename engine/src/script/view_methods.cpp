@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "script/lanes.hpp"
 #include "script/library.hpp"
 #include "script/sandbox.hpp"
 #include "script/views.hpp"
@@ -71,6 +72,11 @@ int Views::slate_count(lua_State* L) {
 int Views::slate_count_same(lua_State* L) {
   Views& views = of(L);
   check(L, 1, Sort::Slate, "the slate");
+  if (lanes_at(L, 2) != nullptr) {
+    const lua_Integer rows = luaL_optinteger(L, 3, kSlotsMax);
+    return push_count_same(L, 2,
+                           static_cast<std::uint32_t>(std::clamp<lua_Integer>(rows, 0, kSlotsMax)));
+  }
   Question question;
   question.op = Question::Op::CountSame;
   question.row = check(L, 2, Sort::Item, "an item").row;
@@ -88,6 +94,7 @@ int Views::slate_count_same(lua_State* L) {
 int Views::slate_distance_to_same(lua_State* L) {
   Views& views = of(L);
   check(L, 1, Sort::Slate, "the slate");
+  if (lanes_at(L, 2) != nullptr) return push_distance(L, 2);
   Question question;
   question.op = Question::Op::Distance;
   question.row = check(L, 2, Sort::Item, "an item").row;

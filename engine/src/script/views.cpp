@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "script/lanes.hpp"
 #include "script/library.hpp"
 #include "script/sandbox.hpp"
 
@@ -26,8 +27,16 @@ const char kItemKey = 0;
 // And of the table of items by name, from which a call gets its first argument.
 const char kRowsKey = 0;
 
+// What the userdata of an item holds. Declarations are userdata too; nothing that a script can put
+// into one looks like this.
+struct ItemName {
+  std::uint64_t mark = kMark;
+  RowName row = kItem;
+  static constexpr std::uint64_t kMark = 0x6c696e657570af17ULL;
+};
+
 RowName row_name(lua_State* L, int index) {
-  return *static_cast<const RowName*>(lua_touserdata(L, index));
+  return static_cast<const ItemName*>(lua_touserdata(L, index))->row;
 }
 
 }  // namespace
@@ -44,8 +53,9 @@ void Views::push(lua_State* L, View view) {
 void Views::push_row(lua_State* L, RowName row, int rows) {
   if (lua_rawgeti(L, rows, row + lua_Integer{1}) == LUA_TUSERDATA) return;
   lua_pop(L, 1);
-  auto* name = static_cast<RowName*>(lua_newuserdatauv(L, sizeof(RowName), 0));
-  *name = row;
+  auto* name = static_cast<ItemName*>(lua_newuserdatauv(L, sizeof(ItemName), 0));
+  *name = ItemName{};
+  name->row = row;
   lua_rawgetp(L, LUA_REGISTRYINDEX, &kItemKey);
   lua_setmetatable(L, -2);
   lua_pushvalue(L, -1);
@@ -61,13 +71,11 @@ bool Views::read(lua_State* L, int index, View& view) {
     view.row = static_cast<RowName>(bits);
     return true;
   }
-  // Declarations are userdata too.
-  if (type != LUA_TUSERDATA || lua_getmetatable(L, index) == 0) return false;
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &kItemKey);
-  const bool is_item = lua_rawequal(L, -1, -2) != 0;
-  lua_pop(L, 2);
-  if (is_item) view = {Sort::Item, 0, row_name(L, index)};
-  return is_item;
+  if (type != LUA_TUSERDATA || lua_rawlen(L, index) != sizeof(ItemName)) return false;
+  const auto* name = static_cast<const ItemName*>(lua_touserdata(L, index));
+  if (name->mark != ItemName::kMark) return false;
+  view = {Sort::Item, 0, name->row};
+  return true;
 }
 
 Views::View Views::check(lua_State* L, int index, Sort sort, const char* what) {
@@ -84,6 +92,7 @@ void Views::push_item(lua_State* L) {
   push_row(L, kItem, lua_gettop(L));
   lua_remove(L, -2);
 }
+void Views::push_items(lua_State* L) { push(L, {Sort::Items, 0, 0}); }
 void Views::push_slate(lua_State* L) { push(L, {Sort::Slate, 0, 0}); }
 void Views::push_context(lua_State* L) { push(L, {Sort::Context, 0, 0}); }
 
@@ -133,6 +142,7 @@ void Views::open(lua_State* L) {
   fill(on_index);
   lua_setmetatable(L, -2);  // for all light userdata of this state
   push_row(L, kItem, rows);
+  open_lanes(L);
   lua_settop(L, columns - 1);
 }
 
@@ -198,6 +208,8 @@ int Views::on_index(lua_State* L) {
   View view;
   read(L, 1, view);
   switch (view.sort) {
+    case Sort::Items:
+      return views.index_items(L);
     case Sort::Slate:
       return views.index_slate(L);
     case Sort::Context:
@@ -208,6 +220,18 @@ int Views::on_index(lua_State* L) {
       break;
   }
   return 0;
+}
+
+int Views::index_items(lua_State* L) {
+  lua_pushvalue(L, 2);
+  if (lua_rawget(L, kColumns) != LUA_TNUMBER) raise_unknown_column(L, 2);
+  return push_column_lanes(L, static_cast<std::int32_t>(lua_tointeger(L, -1)));
+}
+
+std::optional<std::uint32_t> Views::placed_row(lua_State* L, int index) const {
+  View view;
+  if (!read(L, index, view) || view.sort != Sort::Item || view.row == kItem) return std::nullopt;
+  return facts_.row_of(view.row);
 }
 
 int Views::index_slate(lua_State* L) {
@@ -279,7 +303,7 @@ int Views::on_length(lua_State* L) {
     question.row = view.row;
     question.column = static_cast<std::int32_t>(view.place);
   } else if (view.sort != Sort::Slate) {
-    raise(L, "an item and the context have no length");
+    raise(L, "items and the context have no length");
   }
   return push_answer(L, of(L).ask(question), {});
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the code of a rule sees of a request: `item`, `slate`, `context`. All that it can learn goes
-// through Facts::ask(), and is written down while a Replay is recording.
+// What the code of a rule sees of a request: `item` (or `items`), `slate`, `context`. All that it
+// can learn of them goes through Facts::ask(), and is written down while a Replay is recording; a
+// function of whole columns (lanes.hpp) is never recorded.
 //
 // A view names what it stands for, never which row that is: a function that compared rows or kept
 // them as keys would otherwise learn something that it did not ask. Items are userdata, one for
@@ -11,6 +12,7 @@
 
 #include <cstdint>
 #include <lua.hpp>
+#include <optional>
 #include <string>
 
 #include "script/facts.hpp"
@@ -28,12 +30,17 @@ class Views {
 
   // Pushes the arguments of a call.
   static void push_item(lua_State* L);
+  static void push_items(lua_State* L);
   static void push_slate(lua_State* L);
   static void push_context(lua_State* L);
 
+  [[nodiscard]] Facts& facts() { return facts_; }
+  // The row of the slate that the view at `index` is of.
+  [[nodiscard]] std::optional<std::uint32_t> placed_row(lua_State* L, int index) const;
+
  private:
   // A view in a word: what it is, a column or a path of the context, a row.
-  enum class Sort : std::uint8_t { Item = 1, Slate, Context, List };
+  enum class Sort : std::uint8_t { Item = 1, Items, Slate, Context, List };
   struct View {
     Sort sort = Sort::Item;
     std::uint32_t place = 0;  // List: column; Context: path
@@ -65,6 +72,7 @@ class Views {
   // Pushes an answer; `there`: what it pushes for Answer::Tag::There.
   static int push_answer(lua_State* L, const Answer& answer, View there);
 
+  int index_items(lua_State* L);
   int index_slate(lua_State* L);
   int index_context(lua_State* L, View context);
   int index_list(lua_State* L, View list);

@@ -14,8 +14,10 @@
 #include <map>
 #include <utility>
 
+#include "script/bytecode.hpp"
 #include "script/declare.hpp"
 #include "script/freeze.hpp"
+#include "script/lanes.hpp"
 #include "script/load.hpp"
 #include "script/replay.hpp"
 #include "script/rule.hpp"
@@ -54,12 +56,28 @@ struct ScriptWorker::State {
           rule_(rule),
           use_(use),
           function_(kFirstFunction + kSlotsPerUse * static_cast<int>(use)),
-          is_score_(is_score) {}
+          is_score_(is_score),
+          is_whole_(rule.is_vectorised && !is_score) {}
 
     Judgement judge(const Prefix& prefix, std::uint32_t row) override;
+    void set_straight(bool is_straight) { is_straight_ = is_straight; }
+
+    // A new request: nothing of the last one's is known any more.
+    void forget() { masks_ = {}; }
 
    private:
+    // What `allow_all` said of all rows for a page so far.
+    struct Verdict {
+      std::uint32_t* rows = nullptr;  // the page
+      Word* allowed = nullptr;        // null: never asked
+      bool is_known = false;
+    };
+
+    Judgement judge_whole(std::span<const std::uint32_t> rows, std::uint32_t row);
+    bool ask_whole(std::span<const std::uint32_t> rows, Verdict& verdict, Judgement& fault);
+    bool read_mask(Word* allowed, std::uint32_t row_count);
     Judgement run();
+    bool call();
     [[nodiscard]] Judgement judgement(double value) const;
     // What the function answered, if that is one.
     bool answer(double& value);
@@ -70,6 +88,9 @@ struct ScriptWorker::State {
     std::size_t use_;
     int function_;  // stack index; its arguments `p` and the item stand right above
     bool is_score_;
+    bool is_straight_ = false;
+    bool is_whole_;
+    std::span<Verdict> masks_;  // by length of the page; in the request's memory
   };
 
   State(std::span<const CodeUse> uses, const Schema& schema, const ContextLayout& context,
@@ -115,17 +136,21 @@ struct ScriptWorker::State {
     if (lua_checkstack(L, LUA_MINSTACK) == 0) return false;
     int function = LUA_NOREF;
     int arguments = LUA_NOREF;
+    bool is_straight = false;
     const bool loaded = sandbox->protect([&](lua_State* state) {
       push_chunk(state, use.rule->source);
       run_chunk(state);
-      lua_getfield(state, -1, use.is_score ? "score" : "allow");
+      const char* allow = use.rule->is_vectorised ? "allow_all" : "allow";
+      lua_getfield(state, -1, use.is_score ? "score" : allow);
       const auto faults = freeze_function(state);
       if (!faults.empty()) luaL_error(state, "%s", faults.front().message.c_str());
+      is_straight = runs_straight(state);
       function = luaL_ref(state, LUA_REGISTRYINDEX);
       push_arguments(state, *use.rule, use.arguments);
       arguments = luaL_ref(state, LUA_REGISTRYINDEX);
     });
     if (!loaded) return false;
+    codes[static_cast<std::size_t>(&use - code_uses.data())]->set_straight(is_straight);
     lua_rawgeti(L, LUA_REGISTRYINDEX, function);
     lua_rawgeti(L, LUA_REGISTRYINDEX, arguments);
     Views::push_item(L);
@@ -150,8 +175,12 @@ struct ScriptWorker::State {
 
 Judgement ScriptWorker::State::Code::judge(const Prefix& prefix, std::uint32_t row) {
   if (state_.is_unfit()) return broken(0, "the state ran out of memory before");
+  if (is_whole_) return judge_whole(prefix.rows, row);
   state_.facts.set_page(prefix.rows, row);
-  if (!state_.replay.is_on(use_)) return run();
+  if (!state_.replay.is_on(use_)) {
+    state_.replay.pass();
+    return run();
+  }
   if (const auto value = state_.replay.replay(use_)) return judgement(*value);
   state_.replay.begin();
   const Judgement said = run();
@@ -159,17 +188,80 @@ Judgement ScriptWorker::State::Code::judge(const Prefix& prefix, std::uint32_t r
   return said;
 }
 
+// Leaves the function's answer on the stack.
+bool ScriptWorker::State::Code::call() {
+  Sandbox& box = *state_.sandbox;
+  lua_State* L = box.state();
+  box.begin({state_.limits.call_instructions_max, state_.limits.call_ns_max}, is_straight_);
+  lua_pushvalue(L, function_);
+  is_whole_ ? Views::push_items(L) : lua_pushvalue(L, function_ + 2);
+  Views::push_slate(L);
+  Views::push_context(L);
+  lua_pushvalue(L, function_ + 1);
+  return box.call(4, 1);
+}
+
+// One call judges all rows for a page; the search then asks for them one by one, and comes back to
+// pages that it left.
+Judgement ScriptWorker::State::Code::judge_whole(std::span<const std::uint32_t> rows,
+                                                 std::uint32_t row) {
+  Arena& arena = state_.facts.arena();
+  if (masks_.empty()) masks_ = arena.filled<Verdict>(kSlotsMax + std::size_t{1}, Verdict{});
+  if (rows.size() >= masks_.size()) return broken(0, "the page is longer than any page");
+  Verdict& verdict = masks_[rows.size()];
+  if (!verdict.is_known || !std::equal(rows.begin(), rows.end(), verdict.rows)) {
+    Judgement fault;
+    if (!ask_whole(rows, verdict, fault)) return fault;
+  }
+  return {false, test_bit(verdict.allowed, row) ? 0U : 1U, 0.0};
+}
+
+bool ScriptWorker::State::Code::ask_whole(std::span<const std::uint32_t> rows, Verdict& verdict,
+                                          Judgement& fault) {
+  Facts& facts = state_.facts;
+  facts.set_page(rows, 0);
+  facts.scratch().reset();
+  state_.replay.pass();
+  if (!call()) {
+    fault = broken(state_.sandbox->fault_line(), state_.sandbox->fault());
+    return false;
+  }
+  const std::uint32_t row_count = facts.batch().rows.row_count;
+  if (verdict.allowed == nullptr) {
+    verdict.rows = facts.arena().allocate<std::uint32_t>(rows.size()).data();
+    verdict.allowed = facts.arena().allocate<Word>(word_count(row_count)).data();
+  }
+  lua_State* L = state_.sandbox->state();
+  const char* got = luaL_typename(L, -1);
+  verdict.is_known = read_mask(verdict.allowed, row_count);
+  lua_pop(L, 1);
+  if (!verdict.is_known) {
+    fault = broken(0, "`allow_all` must answer a mask, true or false, got ", got);
+    return false;
+  }
+  std::copy(rows.begin(), rows.end(), verdict.rows);
+  return true;
+}
+
+// Reads the answer on top of the stack.
+bool ScriptWorker::State::Code::read_mask(Word* allowed, std::uint32_t row_count) {
+  lua_State* L = state_.sandbox->state();
+  const std::span<Word> out(allowed, word_count(row_count));
+  if (lua_type(L, -1) == LUA_TBOOLEAN) {
+    set_first(out, lua_toboolean(L, -1) != 0 ? row_count : 0);
+    return true;
+  }
+  const Lanes* lanes = lanes_at(L, -1);
+  const Word* mask = lanes == nullptr ? nullptr : LaneWork(state_.facts).mask_of(*lanes);
+  if (mask != nullptr) std::copy_n(mask, out.size(), allowed);
+  return mask != nullptr;
+}
+
 Judgement ScriptWorker::State::Code::run() {
   Sandbox& box = *state_.sandbox;
   lua_State* L = box.state();
   const std::uint64_t budget = state_.limits.call_instructions_max;
-  box.begin({budget, state_.limits.call_ns_max});
-  lua_pushvalue(L, function_);
-  lua_pushvalue(L, function_ + 2);
-  Views::push_slate(L);
-  Views::push_context(L);
-  lua_pushvalue(L, function_ + 1);
-  if (!box.call(4, 1)) return broken(box.fault_line(), box.fault());
+  if (!call()) return broken(box.fault_line(), box.fault());
   double value = 0.0;
   const bool is_answer = answer(value);
   // What is no answer is a constant of Lua's: a type's name.
@@ -243,9 +335,10 @@ void ScriptWorker::bind(const Batch& batch, const RequestContext& context,
   if (state_->is_unfit()) state_->is_open = state_->open();
   state_->facts.bind(batch, context, slot_count);
   state_->replay.bind();
+  for (const auto& code : state_->codes) code->forget();
 }
 
-CallCounts ScriptWorker::calls() const { return {state_->replay.asked(), state_->replay.found()}; }
+CallCounts ScriptWorker::calls() const { return state_->replay.counts(); }
 Opaque* ScriptWorker::opaque(std::uint32_t index) { return state_->codes[index].get(); }
 std::string_view ScriptWorker::last_fault() const { return state_->last_fault; }
 bool ScriptWorker::is_spent() const { return state_->is_unfit(); }
