@@ -248,6 +248,8 @@ class HeaderReader {
     }
     std::vector<CodeRead> reads = find_reads(source_, code);
     file_.reads.insert(file_.reads.end(), reads.begin(), reads.end());
+    const std::vector<Span> loops = find_loops(source_, code);
+    file_.loops.insert(file_.loops.end(), loops.begin(), loops.end());
     for (const StateFault& fault : freeze_function(L_)) {
       diagnostics_
           .error(source_.name_span(fault.line, fault.name), "script/state",

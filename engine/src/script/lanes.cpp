@@ -197,9 +197,8 @@ Lanes LaneWork::equal(std::int32_t index, const LaneValue& value) {
     return out;
   }
   const auto& texts = facts_.batch().vocabularies[static_cast<std::size_t>(index)].texts;
-  const auto found = std::find(texts.begin(), texts.end(), value.text);
-  if (found == texts.end()) return nothing();
-  const auto code = static_cast<std::uint32_t>(found - texts.begin());
+  const std::uint32_t code = texts.find(value.text);
+  if (code == texts.size()) return nothing();
   Lanes out = mask();
   fill_mask(out.mask, rows(), [&](std::uint32_t row) {
     if (from.is_missing(row)) return false;

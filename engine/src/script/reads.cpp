@@ -39,7 +39,7 @@ class ReadFinder {
     return line >= code_.first_line && line <= code_.last_line;
   }
   void add(CodeRead::Kind kind, std::string text, const Span& span) {
-    reads_.push_back({kind, std::move(text), span});
+    reads_.push_back({kind, std::move(text), span, false});
   }
 
   // `.name` at `dot`, unless it is one of the methods.
@@ -48,6 +48,7 @@ class ReadFinder {
     const std::string name(source_.tokens()[dot + 1].text);
     if (std::find(kMethods.begin(), kMethods.end(), name) != kMethods.end()) return;
     add(CodeRead::Kind::Column, name, source_.span(dot + 1, dot + 1));
+    reads_.back().is_value = true;
   }
 
   // `[...]` at `bracket`, then a column.
@@ -100,6 +101,23 @@ class ReadFinder {
 };
 
 }  // namespace
+
+std::vector<Span> find_loops(const Source& source, const CodeText& code) {
+  std::vector<Span> out;
+  if (code.arguments.size() < 2) return out;
+  const std::string& slate = code.arguments[1];
+  bool is_head = false;  // between `for` and `do`
+  for (std::size_t i = 0; i < source.tokens().size(); ++i) {
+    const std::uint32_t line = source.tokens()[i].line;
+    if (line < code.first_line || line > code.last_line) continue;
+    if (source.is(i, "for")) is_head = true;
+    if (source.is(i, "do")) is_head = false;
+    if (!is_head || !source.is(i, slate) || i == 0) continue;
+    const bool is_passed = source.is(i - 1, "(") && source.is(i + 1, ")");
+    if (is_passed || source.is(i - 1, "#")) out.push_back(source.span(i - 1, i));
+  }
+  return out;
+}
 
 std::vector<CodeRead> find_reads(const Source& source, const CodeText& code) {
   return ReadFinder(source, code).run();

@@ -23,4 +23,7 @@ struct CodeText {
 // `context.hour`. Aliases and computed names are left to run time.
 [[nodiscard]] std::vector<CodeRead> find_reads(const Source& source, const CodeText& code);
 
+// Where the text goes through the slate: `ipairs(slate)`, `for i = 1, #slate do`.
+[[nodiscard]] std::vector<Span> find_loops(const Source& source, const CodeText& code);
+
 }  // namespace lineup

@@ -65,6 +65,7 @@ struct CodeRead {
   Kind kind = Kind::Column;
   std::string text;  // a column, a path of the context, a condition
   Span span;
+  bool is_value = false;  // Column: the value itself is read, not how it compares
 };
 
 // A rule file that was loaded. Immutable; keeps its source, from which workers load their states.
@@ -82,6 +83,7 @@ struct RuleFile {
   bool is_vectorised = false;  // `allow` is `allow_all`: of whole columns
   bool has_score = false;
   std::vector<CodeRead> reads;  // of `allow` and `score`
+  std::vector<Span> loops;      // where these go through the slate row by row
 };
 
 // Loads one rule file in a sandboxed state of its own. All faults go to `diagnostics` with line and
@@ -101,6 +103,10 @@ bool check_arguments(const RuleFile& rule, const Value& with, Value& out, Diagno
 // CodeUse. False when there was an error. [control]
 bool bind_names(const RuleFile& rule, const Value& arguments, const ConditionScope& scope,
                 std::vector<Condition>& conditions, Diagnostics& diagnostics);
+
+// Warns of what keeps calls of the rule's code from being remembered, as far as its text shows it:
+// values that hardly repeat, and going through the slate. [control]
+void warn_not_remembered(const RuleFile& rule, const Schema& schema, Diagnostics& diagnostics);
 
 // Runs `constraints(p)` in a fresh state and returns what the rule becomes; a rule with `allow` or
 // `score` yields one Spec of Kind::Code for each. Live numbers (Value::live >= 0) may only be
