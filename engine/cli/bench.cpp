@@ -21,6 +21,7 @@
 #include "cli/engine_handle.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/print.hpp"
+#include "cli/reload_status.hpp"
 #include "cli/report_json.hpp"
 #include "cli/text_view.hpp"
 #include "cli/verbs.hpp"
@@ -131,11 +132,13 @@ Result<BenchReport> run(const Workload& workload, const BenchOptions& options,
 // Every batch of the workload in one form.
 class Questions {
  public:
-  Questions(lineup_engine* engine, const Workload& workload, ColumnForm form)
+  Questions(lineup_engine* engine, const Workload& workload, const std::vector<BenchBatch>& batches,
+            ColumnForm form)
       : engine_(engine), workload_(workload) {
-    for (const BenchBatch& batch : workload.batches) {
+    for (const BenchBatch& batch : batches) {
       columns_.push_back(std::make_unique<BenchColumns>(batch.rows, form, workload.is_wide));
     }
+    if (columns_.empty()) return;
     handles_.resize(columns_.front()->count());
     for (std::size_t i = 0; i < handles_.size(); ++i) {
       lineup_bind_column(engine, borrow(BenchColumns::kNames[i]), &handles_[i]);
@@ -144,7 +147,7 @@ class Questions {
       rows_.push_back(columns_[i]->view(handles_.data()));
       lineup_input input{};
       input.struct_size = sizeof(input);
-      lineup_bind_scene(engine, borrow(workload.batches[i].scene), &input.scene);
+      lineup_bind_scene(engine, borrow(batches[i].scene), &input.scene);
       input.request_id = borrow("bench");
       input.page = workload.page;
       input.seed = 1;
@@ -168,6 +171,14 @@ class Questions {
       lineup_release(engine_, result);
       return is_page;
     };
+  }
+
+  // Asks each batch once. False when one got no page.
+  [[nodiscard]] bool ask_all() const {
+    const Request ask = request();
+    bool is_good = true;
+    for (std::size_t i = 0; i < inputs_.size(); ++i) is_good = ask() && is_good;
+    return is_good;
   }
 
   // Batches whose page breaks more than it must.
@@ -195,6 +206,19 @@ class Questions {
   std::vector<lineup_input> inputs_;
 };
 
+// Of the calls of code rules that the batches make, the share that is answered from memory after
+// the batches before. Nothing when the engine does not tell.
+std::optional<double> hit_rate(lineup_engine* engine, const Questions& before,
+                               const Questions& questions) {
+  if (!before.ask_all()) return std::nullopt;
+  const auto from = read_code_calls(engine);
+  if (!questions.ask_all()) return std::nullopt;
+  const auto to = read_code_calls(engine);
+  if (!from || !to) return std::nullopt;
+  const auto calls = static_cast<double>(to->calls - from->calls);
+  return calls > 0.0 ? static_cast<double>(to->remembered - from->remembered) / calls : 0.0;
+}
+
 Request json_request(lineup_engine* engine, const std::string& line) {
   auto server = std::make_shared<LineServer>(engine);
   return [server, &line] { return !server->serve(line, 1).is_error; };
@@ -206,11 +230,12 @@ void print_report(const BenchReport& report, bool json) {
   } else {
     print_line(fmt::format(
         "{} {:<12} n={} k={} threads={} {:<8} p50 {:.2f} us  p99 {:.2f}  p99.9 {:.2f}  {}/s  "
-        "{} allocations  {} KB  {:.2f} core-s/million{}",
+        "{} allocations  {} KB  {:.2f} core-s/million{}{}",
         report.workload, report.variant, report.n, report.k, report.threads, report.columns,
         report.p50_us, report.p99_us, report.p999_us, report.rps, report.allocs_per_request,
         report.peak_rss_kb, report.core_seconds_per_million,
-        report.missed ? fmt::format("  {} missed", *report.missed) : ""));
+        report.missed ? fmt::format("  {} missed", *report.missed) : "",
+        report.hit_rate ? fmt::format("  {:.2f} % remembered", 100 * *report.hit_rate) : ""));
   }
 }
 
@@ -224,8 +249,11 @@ int bench_verb(const BenchOptions& options) {
     const auto engine =
         open_engine({}, {.sessions = options.threads + 1, .overlay = workload.bundle});
     if (!engine) return could_not_run(engine.error().message);
-    const Questions coded(engine->get(), workload, ColumnForm::Coded);
-    const Questions strings(engine->get(), workload, ColumnForm::Strings);
+    const Questions coded(engine->get(), workload, workload.batches, ColumnForm::Coded);
+    const Questions strings(engine->get(), workload, workload.batches, ColumnForm::Strings);
+    const Questions warm(engine->get(), workload, workload.warm_batches, ColumnForm::Coded);
+    std::optional<double> hits;
+    if (workload.has_code) hits = hit_rate(engine->get(), warm, coded);
     const std::string line = bench_request(workload.batches.front().rows, workload.page);
     const std::pair<std::string_view, std::function<Request()>> forms[] = {
         {"coded", [&] { return coded.request(); }},
@@ -236,6 +264,7 @@ int bench_verb(const BenchOptions& options) {
       if (interrupted() != 0) return interrupted_exit_code();
       auto report = run(workload, options, form.first, form.second);
       if (!report) return could_not_run(report.error().message);
+      report->hit_rate = hits;
       if (workload.can_miss) report->missed = coded.missed();
       print_report(*report, options.json);
       if (!print_done()) return kCouldNotRun;

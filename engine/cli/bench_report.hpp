@@ -23,6 +23,7 @@ struct BenchReport {
   double allocs_per_request = 0.0;
   std::uint64_t peak_rss_kb = 0;
   double core_seconds_per_million = 0.0;
+  std::optional<double> hit_rate;       // calls of code rules answered from memory, 0 to 1
   std::optional<std::uint32_t> missed;  // batches whose best page was not found, where it is known
 };
 

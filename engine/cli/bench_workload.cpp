@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/bench_code.hpp"
 #include "cli/bench_planted.hpp"
 #include "cli/bench_rules.hpp"
 
@@ -14,6 +15,7 @@ namespace {
 
 // LIMIT: batches of a workload whose requests differ: enough for tails, few enough to make fast.
 constexpr std::uint32_t kPlantedBatches = 32;
+constexpr std::uint32_t kCodeBatches = 64;
 
 struct Size {
   std::uint32_t rows = 500;
@@ -42,6 +44,27 @@ Workload make(std::string_view name, std::string_view variant, Size size, const 
   out.bundle = bench_rule_files();
   out.bundle.emplace_back("policies/bench.yaml", bench_policy("bench", size.page, uses, limits));
   out.batches.push_back({"bench", make_bench_rows(size.rows)});
+  return out;
+}
+
+// The rules of w1 as code, remembered and not.
+std::vector<Workload> w2(Size size) {
+  std::vector<Workload> out;
+  for (const char* variant : {"remembered", "plain"}) {
+    Workload workload;
+    workload.name = "w2";
+    workload.variant = variant;
+    workload.page = size.page;
+    workload.has_code = true;
+    workload.bundle = bench_code_files(variant[0] == 'r');
+    workload.bundle.emplace_back("policies/bench.yaml",
+                                 bench_policy("bench", size.page, bench_code_uses(), {}));
+    for (std::uint32_t batch = 0; batch < kCodeBatches; ++batch) {
+      workload.batches.push_back({"bench", make_bench_rows(size.rows, batch)});
+      workload.warm_batches.push_back({"bench", make_bench_rows(size.rows, kCodeBatches + batch)});
+    }
+    out.push_back(std::move(workload));
+  }
   return out;
 }
 
@@ -113,6 +136,8 @@ Result<std::vector<Workload>> make_workloads(const std::string& name, const std:
     all.push_back(make("w1", "satisfiable", size, four_windows()));
   } else if (name == "w1b") {
     all = w1b(size);
+  } else if (name == "w2") {
+    all = w2(size);
   } else if (name == "w3") {
     all = w3(size);
   } else if (name == "w4") {
@@ -125,8 +150,8 @@ Result<std::vector<Workload>> make_workloads(const std::string& name, const std:
   } else if (name == "w12") {
     all = w12(size);
   } else {
-    return failure("bench/unknown", fmt::format("there is no workload `{}`; w1, w1b, w3, w4, w5, "
-                                                "w8, w12",
+    return failure("bench/unknown", fmt::format("there is no workload `{}`; w1, w1b, w2, w3, w4, "
+                                                "w5, w8, w12",
                                                 name));
   }
   if (variant.empty()) return all;

@@ -25,6 +25,8 @@ struct Workload {
   std::uint32_t page = 0;
   std::vector<std::pair<std::string, std::string>> bundle;  // path -> contents
   std::vector<BenchBatch> batches;                          // asked in turn
+  std::vector<BenchBatch> warm_batches;                     // asked before: others than `batches`
+  bool has_code = false;  // its rules are code: how many calls are answered from memory is told
   bool is_wide = false;   // reads more than score, category, author and type
   bool can_miss = false;  // pages are known to exist: those not found are counted
   std::string planted;    // the one rule that cannot hold, once; empty: all can

@@ -146,6 +146,7 @@ std::string bench_json(const BenchReport& report) {
               {"peak_rss_kb", report.peak_rss_kb},
               {"core_s_per_million", report.core_seconds_per_million}};
   if (report.missed) out["missed"] = *report.missed;
+  if (report.hit_rate) out["hit_rate"] = *report.hit_rate;
   return dump(out);
 }
 
