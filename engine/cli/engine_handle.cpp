@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 
@@ -175,17 +176,63 @@ const lineup_input& Asker::prepare(RequestLine& request, std::uint32_t flags) {
   return input_;
 }
 
+void Asker::note_pools(RequestLine& request, const lineup_result& result) {
+  OwnedIds& ids = request.candidates.ids();
+  ids.clear_inserted();
+  for (std::uint32_t i = 0; i < result.pool_row_count; ++i) {
+    ids.insert(view(result.pool_rows[i].id));
+  }
+}
+
+Result<std::vector<std::uint32_t>> Asker::find_rows(RequestLine& request,
+                                                    const std::vector<std::string>& ids) {
+  const OwnedIds& known = request.candidates.ids();
+  std::unordered_map<std::string, std::uint32_t> rows;
+  for (std::uint32_t row = 0; row < known.count(); ++row) rows.emplace(known.text(row), row);
+  const auto is_known = [&](const std::string& id) { return rows.contains(id); };
+  if (!std::all_of(ids.begin(), ids.end(), is_known)) {
+    // The answer to an empty page names the rows of the pools.
+    const auto answer = verify(request, {});
+    if (!answer) return tl::unexpected(answer.error());
+    for (std::uint32_t i = 0; i < known.inserted_count(); ++i) {
+      rows.emplace(known.text(known.count() + i), known.count() + i);
+    }
+  }
+  std::unordered_map<std::uint32_t, std::size_t> slots;
+  std::vector<std::uint32_t> out;
+  for (std::size_t slot = 0; slot < ids.size(); ++slot) {
+    const auto found = rows.find(ids[slot]);
+    if (found == rows.end()) {
+      return failure("slate/unknown",
+                     fmt::format("slot {}: `{}` is not among the candidates", slot + 1, ids[slot]));
+    }
+    const auto [first, is_new] = slots.emplace(found->second, slot + 1);
+    if (!is_new) {
+      return failure("slate/twice", fmt::format("`{}` stands on slots {} and {}", ids[slot],
+                                                first->second, slot + 1));
+    }
+    out.push_back(found->second);
+  }
+  return out;
+}
+
 Result<Answer> Asker::rerank(RequestLine& request, std::uint32_t flags) {
   const lineup_result* result = nullptr;
   const lineup_status status = lineup_rerank(engine_, &prepare(request, flags), &result);
-  if (status == LINEUP_OK) return Answer(engine_, result);
+  if (status == LINEUP_OK) {
+    note_pools(request, *result);
+    return Answer(engine_, result);
+  }
   return failure("engine/rerank", std::string(name_of_status(status)));
 }
 
 Result<Answer> Asker::explain(RequestLine& request, std::int32_t row) {
   const lineup_result* result = nullptr;
   const lineup_status status = explain_request(engine_, &prepare(request, 0), row, &result);
-  if (status == LINEUP_OK) return Answer(engine_, result);
+  if (status == LINEUP_OK) {
+    note_pools(request, *result);
+    return Answer(engine_, result);
+  }
   return failure("engine/explain", std::string(name_of_status(status)));
 }
 
@@ -200,7 +247,10 @@ Result<Answer> Asker::verify(RequestLine& request, const std::vector<std::uint32
   const lineup_result* result = nullptr;
   const lineup_status status = lineup_verify(engine_, &prepare(request, 0), slate.data(),
                                              static_cast<std::uint32_t>(slate.size()), &result);
-  if (status == LINEUP_OK) return Answer(engine_, result);
+  if (status == LINEUP_OK) {
+    note_pools(request, *result);
+    return Answer(engine_, result);
+  }
   return failure("engine/verify", std::string(name_of_status(status)));
 }
 

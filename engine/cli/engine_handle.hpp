@@ -75,6 +75,11 @@ class Asker {
   [[nodiscard]] bool is_in_segment(RequestLine& request, std::string_view segment);
   // From now on no request has a deadline: only counts bound the search.
   void lift_deadline() { has_deadline_ = false; }
+  // The rows of these ids, also those of pools. Of an id that occurs twice the first is meant.
+  // Errors slate/unknown, slate/twice: the
+  // slot and the id.
+  [[nodiscard]] Result<std::vector<std::uint32_t>> find_rows(RequestLine& request,
+                                                             const std::vector<std::string>& ids);
 
  private:
   using Bind = lineup_status (*)(lineup_engine*, lineup_text, lineup_handle*);
@@ -82,6 +87,8 @@ class Asker {
   lineup_handle bind(Bind function, Handles& known, const std::string& name);
   const lineup_input& prepare(RequestLine& request, std::uint32_t flags);
   void prepare_settings(const RequestLine& request);
+  // Makes the ids of pools known to the request, so that slates can be read.
+  static void note_pools(RequestLine& request, const lineup_result& result);
 
   lineup_engine* engine_;
   bool has_deadline_ = true;

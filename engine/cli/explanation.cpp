@@ -13,11 +13,11 @@ namespace lineup::cli {
 
 namespace {
 
-std::optional<std::uint32_t> row_of(const OwnedIds& ids, const std::string& item) {
-  for (std::uint32_t row = 0; row < ids.count(); ++row) {
-    if (ids.text(row) == item) return row;
-  }
-  return std::nullopt;
+// The row of a candidate or of a pool.
+std::optional<std::uint32_t> row_of(Asker& asker, RequestLine& request, const std::string& item) {
+  const auto rows = asker.find_rows(request, {item});
+  if (!rows) return std::nullopt;
+  return rows->front();
 }
 
 std::string unknown_item(const OwnedIds& ids, const std::string& item) {
@@ -33,7 +33,7 @@ std::string unknown_item(const OwnedIds& ids, const std::string& item) {
 Result<Explanation> explain(Asker& asker, RequestLine& request, const std::string& item) {
   std::int32_t row = -1;
   if (!item.empty()) {
-    const auto found = row_of(request.candidates.ids(), item);
+    const auto found = row_of(asker, request, item);
     if (!found) return failure("explain/no-item", unknown_item(request.candidates.ids(), item));
     row = static_cast<std::int32_t>(*found);
   }

@@ -28,6 +28,10 @@ class ItemText {
     out_.emplace_back();
     if (item_.status == "on the page") {
       add_on_page();
+    } else if (item_.status == "outside its dates") {
+      headline(name_ +
+               " is a row of a pool that is not shown at this time: its `from` and "
+               "`expires` say when");
     } else if (item_.status == "duplicate") {
       headline(name_ + " is not on the page: a candidate with the same id came before it");
     } else if (item_.status == "filtered") {

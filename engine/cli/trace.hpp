@@ -90,7 +90,8 @@ struct TracedItem {
   std::uint32_t row = 0;
   std::uint32_t rank = 0;
   std::uint32_t slot = 0;  // 0: not on the page
-  std::string status;  // "on the page", "duplicate", "filtered", "below the page", "passed over"
+  std::string status;      // "on the page", "duplicate", "outside its dates",
+                           // "filtered", "below the page", "passed over"
   std::vector<std::string> filtered_by;
   std::uint32_t natural_slot = 0;  // by its score alone; 0: not known
   std::string because;             // as of a row held back

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <memory>
 #include <thread>
-#include <unordered_map>
 
 #include "cli/audit.hpp"
 #include "cli/engine_handle.hpp"
@@ -25,29 +24,6 @@
 namespace lineup::cli {
 
 namespace {
-
-// Rows of the ids. Of a candidate that occurs twice the first is meant.
-Result<std::vector<std::uint32_t>> rows_of(const OwnedIds& ids,
-                                           const std::vector<std::string>& slate) {
-  std::unordered_map<std::string, std::uint32_t> rows;
-  for (std::uint32_t row = 0; row < ids.count(); ++row) rows.emplace(ids.text(row), row);
-  std::unordered_map<std::uint32_t, std::size_t> slots;
-  std::vector<std::uint32_t> out;
-  for (std::size_t slot = 0; slot < slate.size(); ++slot) {
-    const auto found = rows.find(slate[slot]);
-    if (found == rows.end()) {
-      return failure("slate/unknown", fmt::format("slot {}: `{}` is not among the candidates",
-                                                  slot + 1, slate[slot]));
-    }
-    const auto [first, is_new] = slots.emplace(found->second, slot + 1);
-    if (!is_new) {
-      return failure("slate/twice", fmt::format("`{}` stands on slots {} and {}", slate[slot],
-                                                first->second, slot + 1));
-    }
-    out.push_back(found->second);
-  }
-  return out;
-}
 
 // What one thread does.
 class Auditor {
@@ -82,7 +58,7 @@ class Auditor {
     }
     ++report_.pages;
     if (!read) return add_unjudged(line, read.error().message);
-    const auto rows = rows_of(request_.candidates.ids(), page->items);
+    const auto rows = asker_.find_rows(request_, page->items);
     if (!rows) return add_unjudged(line, rows.error().message);
     lengthen(*rows);
     const auto answer = asker_.verify(request_, *rows);

@@ -212,7 +212,12 @@ lineup_engine::lineup_engine(lineup::EngineOptions the_options)
       recorder(options.records),
       pool(options.sessions),
       published(options.sessions),
-      maker({options.sessions, options.staging_directory, options.probe, {}, options.owns_staging},
+      maker({options.sessions,
+             options.staging_directory,
+             options.probe,
+             {},
+             {},
+             options.owns_staging},
             symbols, weights) {
   for (std::uint32_t i = 0; i < options.sessions; ++i) {
     sessions.push_back(std::make_unique<ServingSession>(i));
@@ -320,16 +325,18 @@ lineup_status lineup_rerank_packed(lineup_engine* engine, const void* request,
           lineup::unpack_request({static_cast<const std::byte*>(request), request_size},
                                  engine->symbols, serving.unpacked);
       std::string_view id;
+      std::uint32_t candidates = 0;
       if (input) {
         lineup::serve(*engine, serving, *input);
         id = view(input->request_id);
+        if (input->candidates != nullptr) candidates = input->candidates->row_count;
       } else {
         serving.box.result = lineup_result{};
         serving.box.result.answer = LINEUP_ANSWER_ERROR;
         serving.fault = input.error().message;
         serving.box.result.error = text_of(serving.fault);
       }
-      lineup::pack_response(serving.box.result, id, serving.answer);
+      lineup::pack_response(serving.box.result, candidates, id, serving.answer);
       serving.unpacked.reset();
     } catch (...) {
       give_back(engine, session);

@@ -230,6 +230,7 @@ CheckReport check_bundle(const Places& places) {
   MakerOptions options;
   options.staging_directory = staging.path();
   options.probe = first_party().probe;
+  options.at_ms = places.at_ms;
   const std::int64_t now_ms = places.at_ms.value_or(wall_ms());
   options.inspect = [now_ms](const Plan& plan, bool is_complete, Diagnostics& diagnostics) {
     lint(plan, now_ms, is_complete, diagnostics);

@@ -4,6 +4,7 @@
 // vector that keeps its memory from request to request.
 #include "packed.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/bits.hpp"
@@ -220,6 +221,11 @@ std::uint32_t pack_context(Writer& writer, const lineup_input& input, const Symb
   return at;
 }
 
+bool shows_pool_row(const lineup_result& result, std::uint32_t candidate_count) {
+  return std::any_of(result.slate, result.slate + result.slate_count,
+                     [&](std::uint32_t row) { return row >= candidate_count; });
+}
+
 }  // namespace
 
 std::span<const std::byte> stored_values(const lineup_column& column, std::uint32_t row_count) {
@@ -266,8 +272,8 @@ void pack_request(const lineup_input& input, const Symbols& symbols, std::string
   writer.put(0, header);
 }
 
-void pack_response(const lineup_result& result, std::string_view request_id,
-                   std::vector<std::byte>& out) {
+void pack_response(const lineup_result& result, std::uint32_t candidate_count,
+                   std::string_view request_id, std::vector<std::byte>& out) {
   Writer writer(out);
   lineup_packed_response header{};
   writer.room(sizeof header, 8);
@@ -304,6 +310,16 @@ void pack_response(const lineup_result& result, std::string_view request_id,
   header.elapsed_ns = result.elapsed_ns;
   header.work = result.work;
   header.value = result.value;
+  if (shows_pool_row(result, candidate_count)) {
+    header.pool_row_count = result.pool_row_count;
+    header.pool_rows = writer.room(result.pool_row_count * sizeof(lineup_packed_pair), 4);
+    for (std::uint32_t i = 0; i < result.pool_row_count; ++i) {
+      const lineup_pool_row& row = result.pool_rows[i];
+      const lineup_packed_pair pair{writer.text({row.pool.data, row.pool.size}),
+                                    writer.text({row.id.data, row.id.size})};
+      writer.put(header.pool_rows + i * static_cast<std::uint32_t>(sizeof pair), pair);
+    }
+  }
   header.total_size = writer.size();
   writer.put(0, header);
 }

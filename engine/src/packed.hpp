@@ -27,8 +27,9 @@ namespace lineup {
 void pack_request(const lineup_input& input, const Symbols& symbols, std::string_view scene,
                   std::string_view user, std::int64_t now_ms, std::vector<std::byte>& out);
 
-void pack_response(const lineup_result& result, std::string_view request_id,
-                   std::vector<std::byte>& out);
+// `candidate_count` rows came with the request; what the slate says beyond them is of pools.
+void pack_response(const lineup_result& result, std::uint32_t candidate_count,
+                   std::string_view request_id, std::vector<std::byte>& out);
 
 // Reads a request. The input points into `bytes` and `arena`; names are interned. Codes:
 // packed/magic, packed/version, packed/size, packed/bounds, packed/type. [request]

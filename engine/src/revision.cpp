@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <set>
 
+#include "base/clock.hpp"
 #include "policy/document.hpp"
 
 namespace lineup {
@@ -210,12 +211,37 @@ Lists RevisionMaker::read_lists(const Bundle& bundle, Diagnostics& diagnostics) 
   for (const BundleFile* file : bundle.in_folder("lists")) {
     const bool is_new =
         lists.emplace(stem_of(file->path), std::make_shared<const IdList>(*file->contents)).second;
+    // What inspects plans says which rules read it.
+    if (options_.inspect == nullptr && is_new && lists.at(stem_of(file->path))->size() == 0) {
+      diagnostics.warning(span_of(*file), "bundle/empty-list",
+                          fmt::format("list `{}` is empty: nothing is in it", stem_of(file->path)),
+                          "write one value a line; a condition that asks for it never holds");
+    }
     if (!is_new) {
       diagnostics.error(span_of(*file), "bundle/duplicate-list",
                         fmt::format("there are two lists named `{}`", stem_of(file->path)));
     }
   }
   return lists;
+}
+
+Pools RevisionMaker::read_pools(const Bundle& bundle, Diagnostics& diagnostics) const {
+  Pools pools;
+  for (const BundleFile* file : bundle.in_folder("pools")) {
+    if (!has_ending(file->path, ".yaml") && !has_ending(file->path, ".yml")) {
+      diagnostics.warning(span_of(*file), "bundle/unread", "this file of pools/ is not read",
+                          "a pool is a file NAME.yaml");
+      continue;
+    }
+    const std::string name = stem_of(file->path);
+    PoolDocument pool;
+    (void)parse_pool(shown_path(*file), name, *file->contents, pool, diagnostics);
+    if (!pools.emplace(name, std::move(pool)).second) {
+      diagnostics.error(span_of(*file), "bundle/duplicate-pool",
+                        fmt::format("there are two pools named `{}`", name));
+    }
+  }
+  return pools;
 }
 
 std::map<std::string, std::shared_ptr<const RuleFile>> RevisionMaker::load_rules(
@@ -250,6 +276,7 @@ std::shared_ptr<const Revision> RevisionMaker::make(const Bundle& bundle,
   revision->id = bundle.id;
   diagnostics.append(bundle.warnings);
   const Lists lists = read_lists(bundle, diagnostics);
+  const Pools pools = read_pools(bundle, diagnostics);
   Rules rules(*this, bundle);
   rules.check_own(diagnostics);
   Nodes nodes(*this, bundle, diagnostics);
@@ -261,6 +288,8 @@ std::shared_ptr<const Revision> RevisionMaker::make(const Bundle& bundle,
       [this](std::string_view scene, std::string_view name) { return weights_.cell(scene, name); },
       options_.sessions,
       options_.script_limits,
+      pools,
+      options_.at_ms.value_or(wall_ms()),
       options_.inspect};
   std::map<std::string, std::string> scene_files;
   bool has_policy = false;

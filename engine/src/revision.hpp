@@ -42,6 +42,7 @@ struct MakerOptions {
   std::string staging_directory;
   std::string probe;
   ScriptLimits script_limits;
+  std::optional<std::int64_t> at_ms = {};  // what dates are held against; none: the clock
   bool owns_staging = false;  // nobody else uses that directory: old copies are removed from it
   PlanInspector inspect = {};
 };
@@ -67,6 +68,7 @@ class RevisionMaker {
   Result<std::shared_ptr<const Library>> library_of(const BundleFile& file);
   // Forgets what is kept of files that `bundle` does not have.
   void forget_others(const Bundle& bundle);
+  [[nodiscard]] Pools read_pools(const Bundle& bundle, Diagnostics& diagnostics) const;
   [[nodiscard]] Lists read_lists(const Bundle& bundle, Diagnostics& diagnostics) const;
 
   MakerOptions options_;

@@ -135,6 +135,14 @@ void lay_out(const Response& response, const Revision& revision, const Plan& pla
   result.work = response.work;
   result.value = response.value;
   result.trace_json = text_of(response.trace);
+  if (plan.pools == nullptr) return;
+  const auto& inserted = plan.pools->rows();
+  auto rows = arena.allocate<lineup_pool_row>(inserted.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    rows[i] = {text_of(inserted[i].id), text_of(inserted[i].pool)};
+  }
+  result.pool_rows = rows.data();
+  result.pool_row_count = static_cast<std::uint32_t>(rows.size());
 }
 
 void refuse(lineup_result& result, std::string_view why) {
@@ -201,10 +209,13 @@ void leave_record(lineup_engine& engine, ServingSession& serving, const lineup_i
     const auto masked = engine.recorder.masked(user);
     pack_request(input, engine.symbols, scene.plan->scene,
                  masked.view().empty() ? user : masked.view(), now_ms, serving.packed_request);
-    pack_response(result, view(input.request_id), serving.packed_response);
+    pack_response(result, record.row_count, view(input.request_id), serving.packed_response);
     auto items = serving.input.allocate<std::uint64_t>(result.slate_count);
     for (std::uint32_t i = 0; i < result.slate_count; ++i) {
-      items[i] = item_of(input.candidates->ids, result.slate[i]);
+      const std::uint32_t row = result.slate[i];
+      items[i] = row < record.row_count
+                     ? item_of(input.candidates->ids, row)
+                     : item_key(view(result.pool_rows[row - record.row_count].id));
     }
     what.request = serving.packed_request;
     what.request_buffer = &serving.packed_request;

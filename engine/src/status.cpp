@@ -137,6 +137,7 @@ std::string status_json(lineup_engine& engine) {
                    {"fallbacks", counters.fallbacks.load()},
                    {"errors", counters.errors.load()},
                    {"certificates_refused", counters.certificates_refused.load()},
+                   {"discarded", counters.discarded.load()},
                    {"rules_broken", counters.rules_broken.load()}}},
                  {"records",
                   {{"all", records.recorded},

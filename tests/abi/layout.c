@@ -244,6 +244,9 @@ static void print_engine(void) {
   STRUCT(lineup_named_value);
   FIELD(lineup_named_value, name);
   FIELD(lineup_named_value, value);
+  STRUCT(lineup_pool_row);
+  FIELD(lineup_pool_row, id);
+  FIELD(lineup_pool_row, pool);
   STRUCT(lineup_result);
   FIELD(lineup_result, struct_size);
   FIELD(lineup_result, answer);
@@ -264,6 +267,9 @@ static void print_engine(void) {
   FIELD(lineup_result, work);
   FIELD(lineup_result, value);
   FIELD(lineup_result, trace_json);
+  FIELD(lineup_result, pool_rows);
+  FIELD(lineup_result, pool_row_count);
+  FIELD(lineup_result, reserved);
   STRUCT(lineup_text_sink);
   FIELD(lineup_text_sink, struct_size);
   FIELD(lineup_text_sink, reserved);
@@ -437,6 +443,8 @@ static void print_packed(void) {
   FIELD(lineup_packed_response, elapsed_ns);
   FIELD(lineup_packed_response, work);
   FIELD(lineup_packed_response, value);
+  FIELD(lineup_packed_response, pool_row_count);
+  FIELD(lineup_packed_response, pool_rows);
 }
 
 int main(void) {

@@ -179,6 +179,24 @@ TEST_CASE("a warm request with categories as codes, history and context allocate
         }) == 0);
 }
 
+TEST_CASE("a warm request with rows of pools, dates and experiments allocates nothing") {
+  const auto engine = open_with(
+      std::string(kRules) +
+          "  - {use: boost, as: lately, with: {where: 'is_new or category starts with \"pr\"', "
+          "add: "
+          "0.01}, when: 'now >= time(\"2020-01-01\") + 7d and experiment.ranking == \"B\"'}\n"
+          "  - {use: pin, as: banner, with: {id: banner, slot: 1}, priority: 200}\n"
+          "pools: shelf\n",
+      {{"pools/shelf.yaml",
+        "- {id: banner, category: promo, author: us, expires: never}\n"
+        "- {id: gone, category: promo, score: 9, expires: 2020-01-01}\n"}});
+  const Feed feed(300);
+  CHECK(allocations_of(*engine, [&](host::Rows& rows, host::Request& request) {
+          fill_texts(*engine, feed, rows, request);
+          request.experiment("ranking", "B");
+        }) == 0);
+}
+
 TEST_CASE("a warm request with a rule written as code allocates nothing outside its script") {
   const auto engine =
       open_with("  - {use: mine, priority: 50}\n",

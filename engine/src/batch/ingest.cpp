@@ -11,6 +11,7 @@
 
 #include "base/clock.hpp"
 #include "batch/ingest_codes.hpp"
+#include "batch/ingest_join.hpp"
 
 namespace lineup {
 
@@ -160,14 +161,14 @@ const lineup_column* column_at(const TableInput& table, std::uint32_t index) {
 }
 
 // Rows without ids are numbered, those of the history below zero: no two are the same item.
-Ids read_ids(const TableInput& table, bool is_history, Arena& arena) {
+Ids read_ids(const TableInput& table, std::int64_t first, std::int64_t step, Arena& arena) {
   const lineup_ids* ids = table.ids;
   if (ids != nullptr && (ids->numbers != nullptr || ids->offsets != nullptr)) {
     return {ids->numbers, ids->offsets, ids->bytes};
   }
   const auto numbers = arena.allocate<std::int64_t>(table.row_count);
   for (std::uint32_t row = 0; row < table.row_count; ++row) {
-    numbers[row] = is_history ? -1 - static_cast<std::int64_t>(row) : row;
+    numbers[row] = first + step * static_cast<std::int64_t>(row);
   }
   return {numbers.data(), nullptr, nullptr};
 }
@@ -176,7 +177,7 @@ Ids read_ids(const TableInput& table, bool is_history, Arena& arena) {
 
 Result<Batch> ingest(const Schema& schema, std::span<const std::uint8_t> wanted,
                      const TableInput& rows, const TableInput& history, IngestScratch& scratch,
-                     Arena& arena) {
+                     Arena& arena, const TableInput& inserted) {
   auto row_columns = arena.filled<Column>(schema.size(), Column{});
   auto history_columns = arena.filled<Column>(schema.size(), Column{});
   auto vocabularies = arena.filled<Vocabulary>(schema.size(), Vocabulary{});
@@ -185,8 +186,13 @@ Result<Batch> ingest(const Schema& schema, std::span<const std::uint8_t> wanted,
     row_columns[index].type = history_columns[index].type = spec.type;
     if (wanted[index] == 0) continue;
     if (is_coded(spec.type)) {
-      CodedColumn coded{spec, column_at(rows, index), column_at(history, index), rows.row_count,
-                        history.row_count};
+      CodedColumn coded{spec,
+                        column_at(rows, index),
+                        column_at(history, index),
+                        rows.row_count,
+                        history.row_count,
+                        column_at(inserted, index),
+                        inserted.row_count};
       auto vocabulary =
           read_coded(coded, scratch, arena, row_columns[index], history_columns[index]);
       if (!vocabulary) return tl::unexpected(vocabulary.error());
@@ -197,12 +203,25 @@ Result<Batch> ingest(const Schema& schema, std::span<const std::uint8_t> wanted,
     if (!read) return tl::unexpected(read.error());
     auto past = read_plain(spec, column_at(history, index), history.row_count, arena);
     if (!past) return tl::unexpected(past.error());
+    if (inserted.row_count > 0) {
+      auto more = read_plain(spec, column_at(inserted, index), inserted.row_count, arena);
+      if (!more) return tl::unexpected(more.error());
+      *read = join_columns(*read, rows.row_count, *more, inserted.row_count, arena);
+    }
     row_columns[index] = *read;
     history_columns[index] = *past;
   }
   Batch batch;
-  batch.rows = {rows.row_count, row_columns, read_ids(rows, false, arena)};
-  batch.history = {history.row_count, history_columns, read_ids(history, true, arena)};
+  // Beside rows of pools, whose ids may be numbers too, such rows are numbered where nobody
+  // numbers.
+  const std::int64_t first_number = inserted.row_count > 0 ? INT64_MIN : 0;
+  batch.rows = {rows.row_count, row_columns, read_ids(rows, first_number, 1, arena)};
+  batch.history = {history.row_count, history_columns, read_ids(history, -1, -1, arena)};
+  if (inserted.row_count > 0) {
+    batch.rows.row_count += inserted.row_count;
+    batch.rows.ids = join_ids(batch.rows.ids, rows.row_count, read_ids(inserted, 0, 1, arena),
+                              inserted.row_count, arena);
+  }
   batch.vocabularies = vocabularies;
   return batch;
 }

@@ -33,13 +33,15 @@ struct IngestScratch {
   SeenKeys seen;
 };
 
-// Makes the batch of one request. Only columns with wanted[index] != 0 are looked at; the others
-// read as absent. Everything made lives in `arena`; the rest is borrowed from the inputs.
-// Errors (input/...): a column of a type that does not fit, without data, with an embedding of
-// another dimension, or codes outside its dictionary. [request]
+// Makes the batch of one request. `inserted` are rows that stand behind the host's. Only columns
+// with wanted[index] != 0 are looked at; the others read as absent. Everything made lives in
+// `arena`; the rest is borrowed from the inputs. Errors (input/...): a column of a type that does
+// not fit, without data, with an embedding of another dimension, or codes outside its dictionary.
+// [request]
 [[nodiscard]] Result<Batch> ingest(const Schema& schema, std::span<const std::uint8_t> wanted,
                                    const TableInput& rows, const TableInput& history,
-                                   IngestScratch& scratch, Arena& arena);
+                                   IngestScratch& scratch, Arena& arena,
+                                   const TableInput& inserted = {});
 
 // Clears the bit of every row whose id stood earlier already; returns how many there are. [request]
 std::uint32_t drop_duplicates(const Table& table, IngestScratch& scratch, std::span<Word> rows);

@@ -9,6 +9,8 @@
 #include <array>
 #include <charconv>
 
+#include "batch/ingest_join.hpp"
+
 namespace lineup {
 
 std::string_view name_of_stored(lineup_type type) {
@@ -53,6 +55,7 @@ class Coder {
   Result<bool> read_single(const lineup_column& in, std::uint32_t rows, Column& out);
   Result<bool> read_lists(const lineup_column& in, std::uint32_t rows, Column& out);
   void absent(std::uint32_t rows, Column& out);
+  void read_default();
   void split_texts(const lineup_column& in, std::uint32_t rows, Column& out);
   std::uint32_t code_of(const lineup_column& in, std::uint32_t value);
   std::uint32_t code_of_number(std::int64_t number);
@@ -69,7 +72,8 @@ class Coder {
   const ColumnSpec& spec_;
   IngestScratch& scratch_;
   Arena& arena_;
-  const lineup_dictionary* mapped_ = nullptr;  // whose codes scratch_.remap stands for
+  std::span<const std::uint32_t> default_codes_;  // Categories: what a missing value reads as
+  const lineup_dictionary* mapped_ = nullptr;     // whose codes scratch_.remap stands for
 };
 
 // The dense code of stored value number `value` of a CODE, CODE_LIST, TEXT or TEXT_LIST column.
@@ -137,22 +141,35 @@ void Coder::split_texts(const lineup_column& in, std::uint32_t rows, Column& out
     values += is_missing_at(in, row) || text.empty() ? 0 : 1;
     for (const char c : text) values += c == spec_.split && !is_missing_at(in, row) ? 1 : 0;
   }
+  values += rows * static_cast<std::uint32_t>(default_codes_.size());
   auto codes = arena_.allocate<std::uint32_t>(values);
   std::uint32_t at = 0;
   for (std::uint32_t row = 0; row < rows; ++row) {
     offsets[row] = at;
-    if (is_missing_at(in, row) || in.offsets[row] == in.offsets[row + 1]) continue;
-    std::string_view rest{bytes + in.offsets[row], in.offsets[row + 1] - in.offsets[row]};
-    for (;;) {
-      const auto cut = rest.find(spec_.split);
-      codes[at++] = scratch_.interner.code(rest.substr(0, cut));
-      if (cut == std::string_view::npos) break;
-      rest.remove_prefix(cut + 1);
+    if (!is_missing_at(in, row)) {
+      for_each_part({bytes + in.offsets[row], in.offsets[row + 1] - in.offsets[row]}, spec_.split,
+                    [&](std::string_view part) { codes[at++] = scratch_.interner.code(part); });
+    }
+    if (at == offsets[row]) {
+      for (const std::uint32_t code : default_codes_) codes[at++] = code;
     }
   }
   offsets[rows] = at;
   out.offsets = offsets.data();
   out.codes = codes.data();
+}
+
+// The values of the declared default, which may be one text that is split.
+void Coder::read_default() {
+  if (spec_.type != ColumnType::Categories || spec_.default_value.is_missing()) return;
+  std::size_t count = 0;
+  const std::string_view text = spec_.default_text;
+  for_each_part(text, spec_.split, [&](std::string_view) { ++count; });
+  auto codes = arena_.allocate<std::uint32_t>(count);
+  std::size_t at = 0;
+  for_each_part(text, spec_.split,
+                [&](std::string_view part) { codes[at++] = scratch_.interner.code(part); });
+  default_codes_ = codes;
 }
 
 Result<bool> Coder::read_lists(const lineup_column& in, std::uint32_t rows, Column& out) {
@@ -165,17 +182,21 @@ Result<bool> Coder::read_lists(const lineup_column& in, std::uint32_t rows, Colu
     return failure("input/no-data", fmt::format("column `{}` has no list offsets", spec_.name));
   }
   auto offsets = arena_.allocate<std::uint32_t>(rows + 1);
-  auto codes = arena_.allocate<std::uint32_t>(lists ? in.list_offsets[rows] : rows);
+  auto codes = arena_.allocate<std::uint32_t>((lists ? in.list_offsets[rows] : rows) +
+                                              rows * default_codes_.size());
   std::uint32_t at = 0;
   for (std::uint32_t row = 0; row < rows; ++row) {
     offsets[row] = at;
-    if (is_missing_at(in, row)) continue;
     const std::uint32_t begin = lists ? in.list_offsets[row] : row;
-    const std::uint32_t end = lists ? in.list_offsets[row + 1] : row + 1;
+    const std::uint32_t end = is_missing_at(in, row) ? begin
+                              : lists                ? in.list_offsets[row + 1]
+                                                     : row + 1;
     for (std::uint32_t value = begin; value < end; ++value) {
       const std::uint32_t code = code_of(in, value);
       if (code != kMissingCode) codes[at++] = code;
     }
+    if (at > offsets[row]) continue;
+    for (const std::uint32_t code : default_codes_) codes[at++] = code;
   }
   offsets[rows] = at;
   out.offsets = offsets.data();
@@ -184,12 +205,23 @@ Result<bool> Coder::read_lists(const lineup_column& in, std::uint32_t rows, Colu
 }
 
 void Coder::absent(std::uint32_t rows, Column& out) {
-  if (spec_.default_value.is_missing() || spec_.type != ColumnType::Category) return;
+  if (spec_.default_value.is_missing()) return;
   out.present = true;
+  if (spec_.type == ColumnType::Categories) {
+    const auto each = static_cast<std::uint32_t>(default_codes_.size());
+    auto offsets = arena_.allocate<std::uint32_t>(std::size_t{rows} + 1);
+    auto codes = arena_.allocate<std::uint32_t>(std::size_t{rows} * each);
+    for (std::uint32_t row = 0; row <= rows; ++row) offsets[row] = row * each;
+    for (std::uint32_t i = 0; i < codes.size(); ++i) codes[i] = default_codes_[i % each];
+    out.offsets = offsets.data();
+    out.codes = codes.data();
+    return;
+  }
   out.codes = arena_.filled<std::uint32_t>(rows, missing_code()).data();
 }
 
 Result<bool> Coder::read(const lineup_column* in, std::uint32_t rows, Column& out) {
+  if (default_codes_.empty()) read_default();
   if (in == nullptr) {
     absent(rows, out);
     return true;
@@ -228,7 +260,8 @@ bool same_dictionary(const lineup_dictionary* a, const lineup_dictionary* b) {
 bool can_borrow(const CodedColumn& in) {
   if (in.spec.type != ColumnType::Category || in.rows == nullptr ||
       in.rows->type != LINEUP_TYPE_CODE || in.rows->dictionary == nullptr ||
-      in.rows->validity != nullptr || !in.spec.default_value.is_missing()) {
+      in.inserted_count > 0 || in.rows->validity != nullptr ||
+      !in.spec.default_value.is_missing()) {
     return false;
   }
   if (in.rows->dictionary->count > in.row_count * kBorrowPerRow + 64) return false;
@@ -263,6 +296,13 @@ Result<Vocabulary> read_coded(const CodedColumn& in, IngestScratch& scratch, Are
   Coder coder(in.spec, scratch, arena);
   auto read = coder.read(in.rows, in.row_count, rows);
   if (!read) return tl::unexpected(read.error());
+  if (in.inserted_count > 0) {
+    Column inserted;
+    inserted.type = rows.type;
+    read = coder.read(in.inserted, in.inserted_count, inserted);
+    if (!read) return tl::unexpected(read.error());
+    rows = join_columns(rows, in.row_count, inserted, in.inserted_count, arena);
+  }
   read = coder.read(in.history, in.history_count, history);
   if (!read) return tl::unexpected(read.error());
   const auto& distinct = scratch.interner.texts();

@@ -18,6 +18,8 @@ struct CodedColumn {
   const lineup_column* history;  // null: the history has none
   std::uint32_t row_count;
   std::uint32_t history_count;
+  const lineup_column* inserted = nullptr;  // null: the inserted rows have none
+  std::uint32_t inserted_count = 0;
 };
 
 // Fills `rows` and `history` and returns what the codes stand for. [request]

@@ -4,6 +4,7 @@
 // address columns by index.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -58,6 +59,24 @@ struct ColumnSpec {
   std::uint32_t dimension = 0;  // Embedding: floats per row
   Span span;                    // where the policy declares it
 };
+
+// Calls take(part) for the values that one text of a Categories column writes: its parts between
+// `split`, without the spaces around them; a part of nothing is no value. 0: the text is the value.
+template <typename Take>
+void for_each_part(std::string_view text, char split, Take&& take) {
+  if (split == 0) {
+    if (!text.empty()) take(text);
+    return;
+  }
+  while (!text.empty()) {
+    const std::size_t cut = std::min(text.find(split), text.size());
+    std::string_view part = text.substr(0, cut);
+    text.remove_prefix(std::min(cut + 1, text.size()));
+    while (part.starts_with(' ') && split != ' ') part.remove_prefix(1);
+    while (part.ends_with(' ') && split != ' ') part.remove_suffix(1);
+    if (!part.empty()) take(part);
+  }
+}
 
 // The name that stands for a row's id in conditions. It is no column: ids are always there.
 inline constexpr std::string_view kIdName = "id";

@@ -77,6 +77,8 @@ struct RuleInput {
   std::span<const double> score;      // [row_count] what `exactly` with `where` ranks by; missing
                                       // scores are already replaced by something that sorts last
   std::uint32_t page_columns = 1;     // slots side by side
+  std::span<const Word> absent = {};  // rows of the batch that this request does not have: inserted
+                                      // ones outside of their dates; empty: none
 };
 
 // Why a use does not act on this request.

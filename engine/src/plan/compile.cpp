@@ -148,11 +148,13 @@ std::unique_ptr<Plan> compile_plan(const PolicyDocument& document, PlanEnvironme
                            : OnViolation::Solve;
   Diagnostics found;
   compile_objectives(document, *plan, found);
+  plan->pools = compile_pools(document, plan->schema, environment.pools, environment.now_ms, found);
   NodeLayout layout;
   layout.schema = &plan->schema;
   layout.context = &plan->context;
   layout.objectives = plan->objectives;
-  layout.rows_max = plan->limits.rows_max;
+  layout.rows_max =
+      plan->limits.rows_max + (plan->pools == nullptr ? 0 : plan->pools->input().row_count);
   layout.slots_max = kPageMax;
   layout.threads_max = environment.sessions;
   layout.history_max = plan->limits.rows_max;
@@ -164,10 +166,12 @@ std::unique_ptr<Plan> compile_plan(const PolicyDocument& document, PlanEnvironme
       found.error(plan->schema[*score].span, "policy/type", "column `score` must be float");
     }
   }
-  if (document.fallback != "score_order") {
+  if (document.fallback == "input_order") {
+    plan->fallback = Fallback::InputOrder;
+  } else if (document.fallback != "score_order") {
     found.error(document.fallback_span, "policy/unknown-fallback",
                 fmt::format("unknown fallback `{}`", document.fallback),
-                "`score_order` is the fallback of this version");
+                "there are: score_order, input_order");
   }
   compile_rules(document, environment, *plan, layout, found);
   plan->level_count = assign_levels(plan->uses);

@@ -73,6 +73,8 @@ struct PlanEnvironment {
       cell;
   std::uint32_t sessions = 1;
   ScriptLimits script_limits;
+  const Pools& pools;
+  std::int64_t now_ms = 0;  // what dates are held against
   PlanInspector inspect = {};
 };
 
@@ -91,6 +93,8 @@ void find_contradictions(const Plan& plan, Severity wanted, Diagnostics& diagnos
 // compile_graph.cpp
 void compile_graph(const PolicyDocument& document, PlanEnvironment& environment, Plan& plan,
                    NodeLayout& layout, Diagnostics& diagnostics);
+// Refuses live numbers in the configuration of a plugin, which is read once, when it is made.
+void refuse_live(const Value& with, const std::string& name, Diagnostics& diagnostics);
 // A configuration as JSON text, for plugins.
 [[nodiscard]] std::string to_json(const Value& value);
 

@@ -152,6 +152,7 @@ void add_node(const PolicyNode& document, PlanEnvironment& environment, Plan& pl
   }
   const Span& at =
       document.with.kind == Value::Kind::Null ? document.plugin_span : document.with.span;
+  refuse_live(document.with, document.id, diagnostics);
   auto config = complete_config((*type)->configuration_schema, to_json(document.with));
   if (!config) {
     diagnostics.error(at, config.error().code,
@@ -215,6 +216,20 @@ void check_shape(const std::vector<PolicyNode>& graph, Diagnostics& diagnostics)
 }
 
 }  // namespace
+
+void refuse_live(const Value& with, const std::string& name, Diagnostics& diagnostics) {
+  if (with.live >= 0) {
+    diagnostics
+        .error(with.span, "policy/live",
+               fmt::format("a number of plugin `{}` cannot be live: it is read once, when the plugin "
+                           "is made",
+                           name),
+               fmt::format("write {} alone", with.number))
+        .arguments = {{"name", name}};
+  }
+  for (const Value& item : with.items) refuse_live(item, name, diagnostics);
+  for (const ValueEntry& entry : with.entries) refuse_live(entry.value, name, diagnostics);
+}
 
 std::string to_json(const Value& value) {
   return value.kind == Value::Kind::Null ? "{}" : json_of(value).dump();

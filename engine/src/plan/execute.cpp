@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/clock.hpp"
 #include "lineup/engine.h"
@@ -93,10 +94,19 @@ Picked own_page(Run& run, Rules rules, std::uint64_t work_limit) {
   return {};
 }
 
+// What the request had first is worth most, and no two rows alike.
+void rank_by_input(Run& run) {
+  const std::uint32_t rows = run.batch.rows.row_count;
+  auto utility = run.arena.allocate<double>(rows);
+  for (std::uint32_t row = 0; row < rows; ++row) utility[row] = static_cast<double>(rows - row);
+  run.utility = utility;
+}
+
 // The declared fallback. What is shown still passes every filter and required rule.
 Picked fallback_page(Run& run) {
   run.slots = run.slots_wanted;
   run.deadline_ns = INT64_MAX;  // bounded by counts: it must answer
+  if (run.plan.fallback == Fallback::InputOrder) rank_by_input(run);
   for (std::size_t use = 0; use < run.plan.uses.size(); ++use) {
     for (const OpaqueSource& source : run.plan.opaques) {
       if (source.use == use && !source.required && run.idle[use] == Idle::Active) {
@@ -171,6 +181,57 @@ void finish(Run& run, Response& response) {
   }
 }
 
+// Units of violation of the hard rules of one level.
+std::uint64_t broken_at(const Run& run, std::span<const std::uint32_t> violations,
+                        std::uint32_t level) {
+  std::uint64_t units = 0;
+  for (std::size_t use = 0; use < violations.size(); ++use) {
+    const RuleUse& rule = run.plan.uses[use];
+    const bool counts = rule.strength.kind == Strength::Kind::Hard && rule.level == level;
+    units += counts ? violations[use] : 0;
+  }
+  return units;
+}
+
+// Whether `picked`, which a generator placed by hand, breaks rules that could hold: the engine's
+// own page, which `own` then is, breaks less, the most important rules first. Only pages that break
+// something cost the search.
+bool breaks_needlessly(Run& run, const Picked& picked, Picked& own) {
+  if (picked.hand_placed == 0 || breaks_nothing(run, picked)) return false;
+  const std::uint32_t slots = run.slots;
+  own = own_page(run, Rules::All, run.plan.limits.work);
+  if (own.is_found && run.slots == slots && is_proven(run, own)) {
+    for (std::uint32_t level = 0; level < run.plan.level_count; ++level) {
+      const std::uint64_t ours = broken_at(run, own.violations, level);
+      const std::uint64_t theirs = broken_at(run, picked.violations, level);
+      if (ours != theirs) return ours < theirs;
+    }
+  }
+  run.slots = slots;
+  return false;
+}
+
+// A slate of the graph that broke rules is mended by the engine's own page, or discarded; either is
+// counted. False: nothing stands in its place but the fallback.
+bool replace(Run& run, Picked& picked) {
+  if (run.plan.on_violation == OnViolation::Discard) {
+    run.counters.discarded.fetch_add(1, std::memory_order_relaxed);
+    return false;
+  }
+  run.slots = run.slots_wanted;
+  picked = own_page(run, Rules::All, run.plan.limits.work);
+  return picked.is_found && is_proven(run, picked);
+}
+
+std::string_view name_outdated(Run& run, std::span<const std::uint32_t> slate, std::size_t slot) {
+  const PoolTable::Row& row = run.plan.pools->rows()[slate[slot] - run.host_rows];
+  std::array<char, 256> text{};
+  const auto end = fmt::format_to_n(text.data(), text.size(),
+                                    "slot {}: row `{}` of pool `{}` is not shown at this time",
+                                    slot + 1, row.id, row.pool);
+  return text_in(run.arena, {text.data(), std::min(end.size, text.size())});
+}
+
 // The page and whether it is the fallback's.
 Picked find_page(Run& run, bool& fell_back) {
   run_scorers(run);
@@ -186,15 +247,20 @@ Picked find_page(Run& run, bool& fell_back) {
   }
   Picked picked = graph_page(run);
   if (picked.is_found && run.failure.empty()) {
-    if (is_proven(run, picked)) return picked;
-    run.is_verified = false;
-    run.counters.certificates_refused.fetch_add(1, std::memory_order_relaxed);
-    if (run.plan.on_violation == OnViolation::Solve) {
-      run.slots = run.slots_wanted;
-      picked = own_page(run, Rules::All, run.plan.limits.work);
-      if (picked.is_found && is_proven(run, picked)) return picked;
+    const bool proven = is_proven(run, picked);
+    Picked own;
+    if (proven && !breaks_needlessly(run, picked, own)) return picked;
+    if (proven && run.plan.on_violation == OnViolation::Solve) {
+      warn(run, "the slate of the graph broke rules that could hold: the engine's own stands");
+      return own;
     }
-    run.failure = "the page did not stand its proof";
+    if (!proven) {
+      run.is_verified = false;
+      run.counters.certificates_refused.fetch_add(1, std::memory_order_relaxed);
+    }
+    if (replace(run, picked)) return picked;
+    run.failure = proven ? "the slate of the graph broke rules that could hold and was discarded"
+                         : "the page did not stand its proof";
   }
   if (run.failure.empty()) run.failure = "no node of the graph proposed a page";
   fell_back = true;
@@ -283,7 +349,11 @@ Response audit(const Plan& plan, const Request& request, std::span<const std::ui
     if (!soft) response.answer = AnswerKind::Relaxed;
   }
   response.relaxed = list.first(count);
-  if (!check.well_formed) {
+  if (const std::int32_t slot = outdated_slot(run, slate); slot >= 0) {
+    response.answer = AnswerKind::Error;
+    response.error = name_outdated(run, slate, static_cast<std::size_t>(slot));
+    response.relaxed = {};  // of a page that cannot be, nothing else is said
+  } else if (!check.well_formed) {
     response.answer = AnswerKind::Error;
     response.error =
         "the slate has a row that is not in the batch, does not pass a filter, or stands twice";

@@ -17,6 +17,7 @@ struct Counters {
   std::atomic<std::uint64_t> fallbacks{0};
   std::atomic<std::uint64_t> errors{0};
   std::atomic<std::uint64_t> certificates_refused{0};
+  std::atomic<std::uint64_t> discarded{0};  // slates, under `on_violation: discard`
   std::atomic<std::uint64_t> rules_broken{0};
 };
 

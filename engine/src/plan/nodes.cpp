@@ -58,8 +58,9 @@ Picked select_best(Run& run, const SlateSet& slates, std::span<const double> val
       better = order < 0 || (order == 0 && value > best.value);
     }
     if (!better) continue;
-    best = {rows,  slates.violations_of(s),      slates.certificates[s].search,
-            value, static_cast<std::int32_t>(s), true};
+    const Certificate& certificate = slates.certificates[s];
+    best = {rows, slates.violations_of(s), certificate.search, value, static_cast<std::int32_t>(s),
+            true, certificate.hand_placed};
     std::copy(levels.begin(), levels.end(), best_levels.begin());
   }
   return best;

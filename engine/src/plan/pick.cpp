@@ -24,6 +24,18 @@ Picked solve_page(Run& run, Rules rules, std::uint64_t work_limit, std::int32_t&
       true};
 }
 
+std::int32_t outdated_slot(const Run& run, std::span<const std::uint32_t> rows) {
+  for (std::size_t slot = 0; slot < rows.size(); ++slot) {
+    if (rows[slot] < run.host_rows || run.plan.pools == nullptr) continue;
+    const std::size_t inserted = rows[slot] - run.host_rows;
+    if (inserted >= run.plan.pools->rows().size()) continue;  // no row at all: the verifier's word
+    if (!run.plan.pools->rows()[inserted].is_current(run.request.now_ms)) {
+      return static_cast<std::int32_t>(slot);
+    }
+  }
+  return -1;
+}
+
 bool is_proven(Run& run, const Picked& picked) {
   const Verification verification =
       verify(run.plan.uses, run.idle, run.input, picked.rows, run.slots, run.arena);

@@ -18,6 +18,7 @@
 #include "constraint/compile.hpp"
 #include "node/instance.hpp"
 #include "node/node_type.hpp"
+#include "plan/pools.hpp"
 #include "script/rule.hpp"
 
 namespace lineup {
@@ -66,6 +67,8 @@ struct PlanLimits {
 };
 
 enum class Fill : std::uint8_t { Full, Short };
+// Who answers when the graph cannot: the engine's own page by score, or the order of the request.
+enum class Fallback : std::uint8_t { ScoreOrder, InputOrder };
 enum class OnViolation : std::uint8_t { Solve, Discard };
 
 struct Plan {
@@ -79,6 +82,7 @@ struct Plan {
   std::int32_t score_column = -1;
   ContextLayout context;
   Lists lists;
+  std::unique_ptr<const PoolTable> pools;  // null: no rows are inserted
   std::vector<std::string> segment_names;
   std::vector<Condition> segments;  // in the order that lets each read those before it
   std::vector<Span> segment_spans;  // of their names, for findings
@@ -92,6 +96,7 @@ struct Plan {
   std::vector<Dial> parameters;  // live parameters of rules, by live index
   std::vector<PlanNode> nodes;   // in the order they run
   Fill fill = Fill::Full;
+  Fallback fallback = Fallback::ScoreOrder;
   OnViolation on_violation = OnViolation::Solve;
   PlanLimits limits;
   std::vector<double> discounts;       // [most slots of a page] 1 / log2(slot + 2)

@@ -170,22 +170,26 @@ void make_finite(Run& run) {
   double most = 0.0;
   bool any = false;
   std::uint32_t missing = 0;
+  bool is_complete = true;
   for (std::uint32_t row = 0; row < rows; ++row) {
     const double score = run.score[row];
     if (!std::isfinite(score)) {
-      missing += test_bit(run.candidates.data(), row) ? 1 : 0;
+      is_complete = false;
+      // What operations insert is pinned or wanted for another reason.
+      missing += row < run.host_rows && test_bit(run.candidates.data(), row) ? 1 : 0;
       continue;
     }
     least = any ? std::min(least, score) : score;
     most = any ? std::max(most, score) : score;
     any = true;
   }
-  if (missing == 0) return;
+  if (is_complete) return;
   // What has no score sorts last: below everything by more than the scores differ.
   const double last = least - (most - least) - 1.0;
   for (double& score : run.score) {
     if (!std::isfinite(score)) score = last;
   }
+  if (missing == 0) return;
   warn_of(run, "{} candidate{} without a score: sorted last", missing, missing == 1 ? "" : "s");
 }
 
@@ -218,14 +222,32 @@ std::uint32_t page_size(const Run& run) {
   return std::min(run.request.page == 0 ? run.plan.page : run.request.page, kPageMax);
 }
 
+// Rows of pools outside of their dates are no candidates, and the proof is told so.
+void leave_out_outdated(Run& run) {
+  const std::uint32_t rows = run.batch.rows.row_count;
+  auto absent = run.arena.zeroed<Word>(word_count(rows));
+  for (std::uint32_t row = run.host_rows; row < rows; ++row) {
+    if (run.plan.pools->rows()[row - run.host_rows].is_current(run.request.now_ms)) continue;
+    set_bit(absent.data(), row);
+    clear_bit(run.candidates.data(), row);
+  }
+  run.input.absent = absent;
+}
+
 // The first of equal ids is kept, even when a filter takes it: a copy must not bring it back.
 void first_of_every_id(Run& run) {
   const std::uint32_t rows = run.batch.rows.row_count;
   run.candidates = run.arena.allocate<Word>(word_count(rows));
   set_first(run.candidates, rows);
   const lineup_ids* ids = run.request.rows.ids;
-  if (ids == nullptr || (ids->flags & LINEUP_IDS_UNIQUE) != 0) return;
-  const std::uint32_t dropped = drop_duplicates(run.batch.rows, run.session.ingest, run.candidates);
+  const bool has_pools = rows > run.host_rows;
+  if (!has_pools && (ids == nullptr || (ids->flags & LINEUP_IDS_UNIQUE) != 0)) return;
+  std::uint32_t dropped = drop_duplicates(run.batch.rows, run.session.ingest, run.candidates);
+  // A row of a pool whose id the host sent gives way to the host's: nothing to warn of.
+  for (std::uint32_t row = run.host_rows; dropped > 0 && row < rows; ++row) {
+    if (!test_bit(run.candidates.data(), row)) --dropped;
+  }
+  if (has_pools) leave_out_outdated(run);
   if (dropped == 0) return;
   warn_of(run, "{} candidate{} with an id that came before: left out", dropped,
           dropped == 1 ? "" : "s");
@@ -242,13 +264,15 @@ bool prepare(Run& run) {
     run.failure = run.warnings.texts[run.warnings.count - 1];
     return false;
   }
-  auto batch = ingest(plan.schema, plan.wanted, run.request.rows, run.request.history,
-                      run.session.ingest, run.arena);
+  auto batch =
+      ingest(plan.schema, plan.wanted, run.request.rows, run.request.history, run.session.ingest,
+             run.arena, plan.pools == nullptr ? TableInput{} : plan.pools->input());
   if (!batch) {
     run.failure = text_in(run.arena, batch.error().message);
     return false;
   }
   run.batch = *batch;
+  run.host_rows = run.request.rows.row_count;
   const std::uint32_t rows = run.batch.rows.row_count;
   run.row_columns = run.arena.allocate<Column>(plan.schema.size());
   std::copy(run.batch.rows.columns.begin(), run.batch.rows.columns.end(), run.row_columns.begin());
@@ -294,7 +318,7 @@ Problem make_problem(Run& run, std::uint32_t slots, Rules rules) {
   const Plan& plan = run.plan;
   Problem problem = instantiate(plan.uses, run.idle, run.input, run.candidates, slots,
                                 plan.level_count, run.arena);
-  problem.utility = run.score;
+  problem.utility = run.utility.empty() ? run.score : run.utility;
   problem.discount = std::span<const double>(plan.discounts).first(slots);
   if (rules == Rules::All) return problem;
   auto kept = run.arena.allocate<Constraint>(problem.constraints.size());

@@ -39,6 +39,7 @@ struct Picked {
   double value = 0.0;
   std::int32_t slate_index = -1;  // in the slate set; -1: the engine's own solution
   bool is_found = false;
+  std::uint32_t hand_placed = 0;  // rows that a generator placed itself; the engine placed the rest
 };
 
 // The state of a request before filters and boosts: what explanations begin from when they ask what
@@ -72,10 +73,12 @@ struct Run {
   std::span<Idle> idle;
   std::span<std::uint8_t> off;  // [uses] 1: switched off for this request
   std::span<Word> candidates;
+  std::uint32_t host_rows = 0;  // rows from here on are the pools'
   std::uint32_t candidate_count = 0;
   std::span<double> score;               // finite, what pages are ranked by
   std::span<const double> score_before;  // as the host gave it; NaN where missing
   bool score_is_given = false;  // `score` is still that, and none is missing
+  std::span<const double> utility;  // what own pages are ranked by instead of score; empty: score
   std::span<Opaque*> opaques;
   RuleInput input;
   std::int64_t deadline_ns = 0;    // when nodes must be done
@@ -114,6 +117,8 @@ void run_scorers(Run& run);
 [[nodiscard]] Picked solve_page(Run& run, Rules rules, std::uint64_t work_limit,
                                 std::int32_t& broken_use);
 [[nodiscard]] bool is_proven(Run& run, const Picked& picked);
+// The first slot of `rows` with a row of a pool that is not to be shown at this time; -1: none.
+[[nodiscard]] std::int32_t outdated_slot(const Run& run, std::span<const std::uint32_t> rows);
 
 // trace.cpp: what happened, as JSON in session.trace.
 void write_trace(Run& run, const Picked& picked, const Response& response);

@@ -22,6 +22,9 @@ class ItemTrace {
     if (at != scene_.page().end()) {
       out_["slot"] = at - scene_.page().begin() + 1;
       out_["status"] = "on the page";
+    } else if (row_ >= run_.host_rows &&
+               !run_.plan.pools->rows()[row_ - run_.host_rows].is_current(run_.request.now_ms)) {
+      out_["status"] = "outside its dates";
     } else if (!test_bit(run_.before.candidates.data(), row_)) {
       out_["status"] = "duplicate";
     } else if (!test_bit(run_.candidates.data(), row_)) {

@@ -49,6 +49,7 @@ class PolicyParser {
     }
     if (const YamlNode* objectives = fields.find("objectives")) parse_objectives(*objectives);
     if (const YamlNode* segments = fields.find("segments")) parse_segments(*segments);
+    if (const YamlNode* pools = fields.find("pools")) parse_pools(*pools);
     if (const YamlNode* rules = fields.find("rules")) parse_rules(*rules, document_, diagnostics_);
     if (const YamlNode* graph = fields.find("graph")) parse_graph(*graph, document_, diagnostics_);
     if (const YamlNode* limits = fields.find("limits")) parse_limits(*limits);
@@ -160,6 +161,19 @@ class PolicyParser {
                                       entry.key_span});
       }
     }
+  }
+
+  void parse_pools(const YamlNode& node) {
+    const auto add = [this](const YamlNode& name) {
+      for (const PolicyPool& pool : document_.pools) {
+        if (pool.name != name.text) continue;
+        return error(name.span, "policy/duplicate-name",
+                     fmt::format("pool `{}` is named twice", name.text), {}, name.text);
+      }
+      document_.pools.push_back({name.text, name.span});
+    };
+    if (node.kind == Value::Kind::Text) return add(node);
+    for (const YamlNode& name : node.items) add(name);
   }
 
   void parse_limits(const YamlNode& node) {

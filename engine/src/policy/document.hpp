@@ -68,6 +68,12 @@ struct PolicyRule {
   Span span;
 };
 
+// A pool that the policy names: a file of pools/.
+struct PolicyPool {
+  std::string name;
+  Span span;
+};
+
 struct PolicyNode {
   enum class Kind : std::uint8_t { Score, Generate, Evaluate, Select, Constrain };
   std::string id;
@@ -104,6 +110,7 @@ struct PolicyDocument {
   Schema columns;
   std::vector<PolicyObjective> objectives;
   std::vector<PolicySegment> segments;
+  std::vector<PolicyPool> pools;
   std::vector<PolicyRule> rules;
   std::vector<PolicyParameter> parameters;  // by live index
   std::vector<PolicyNode> nodes;            // as written

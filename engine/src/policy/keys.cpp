@@ -167,6 +167,12 @@ constexpr std::array kPolicyKeys = {
               .shape = KeyShape::NamedConditions,
               .about = "Named conditions on the user or the request.",
               .max = kNamesMax},
+    PolicyKey{.name = "pools",
+              .shape = KeyShape::Names,
+              .about =
+                  "The pools whose rows stand behind the candidates of every request: files of "
+                  "pools/, without .yaml.",
+              .max = kNamesMax},
     PolicyKey{.name = "rules",
               .shape = KeyShape::Tables,
               .about = "The business rules of the page.",

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "condition/table_form.hpp"
+
 namespace lineup {
 
 std::string_view name_of(ParameterType type) {
@@ -117,6 +119,17 @@ bool become_integer(Value& value) {
   return true;
 }
 
+// A condition may be written as a table; from here on it is its text.
+bool become_condition(Value& value) {
+  if (value.kind != Value::Kind::Map) return is_text(value);
+  auto text = condition_text(value);
+  if (!text) return false;
+  value.kind = Value::Kind::Text;
+  value.text = *std::move(text);
+  value.entries.clear();
+  return true;
+}
+
 bool has_type(ParameterType type, Value& value) {
   switch (type) {
     case ParameterType::Integer:
@@ -131,6 +144,7 @@ bool has_type(ParameterType type, Value& value) {
     case ParameterType::Text:
       return value.kind == Value::Kind::Text;
     case ParameterType::Condition:
+      return become_condition(value);
     case ParameterType::Column:
     case ParameterType::List:
       return is_text(value);
@@ -199,10 +213,14 @@ bool check_value(const ParameterSpec& parameter, Value& value, Diagnostics& diag
   const std::vector<std::pair<std::string, std::string>> arguments = {{"parameter", parameter.name},
                                                                       {"value", shown(value)}};
   if (!has_type(parameter.type, value)) {
+    // A condition that was written as a table says itself what is wrong with it.
+    const bool is_table =
+        parameter.type == ParameterType::Condition && value.kind == Value::Kind::Map;
     diagnostics
         .error(value.span, "script/wrong-type",
                fmt::format("`{}` must be {}, got {}", parameter.name, wanted(parameter.type),
-                           shown(value)))
+                           shown(value)),
+               is_table ? condition_text(value).error().message : std::string())
         .arguments = arguments;
     return false;
   }

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "condition/table_form.hpp"
 #include "script/arguments.hpp"
 #include "script/channel_reader.hpp"
 #include "script/library.hpp"
@@ -136,7 +137,7 @@ class SpecReader {
   }
 
   void read_fields() {
-    read_text("where", spec_.where, "a condition");
+    read_condition("where", spec_.where);
     if (spec_.kind != Kind::Mix) read_columns("by", spec_.by);
     read_columns("within", spec_.within);
     read_count("size", spec_.size, true, 1);
@@ -185,6 +186,21 @@ class SpecReader {
     if (!push(field)) return;
     if (lua_type(L_, -1) != LUA_TSTRING || lua_rawlen(L_, -1) == 0) return wrong(field, wanted);
     out = lua_tostring(L_, -1);
+  }
+
+  // A condition as text or as a table.
+  void read_condition(const char* field, std::string& out) {
+    if (!push(field)) return;
+    if (lua_type(L_, -1) != LUA_TTABLE) return read_text(field, out, "a condition");
+    Value table;
+    read_value(L_, -1, table);
+    const auto text = condition_text(table);
+    if (text) {
+      out = *text;
+    } else {
+      error(field, "script/condition", text.error().message,
+            "write {type = \"ad\", price = {\">\", 5}}, or the condition as a text");
+    }
   }
 
   void read_flag(const char* field, bool& out) {

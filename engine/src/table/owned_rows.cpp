@@ -23,6 +23,7 @@ void OwnedIds::reset() {
   bytes_.clear();
   offsets_.clear();
   came_as_number_.clear();
+  inserted_.clear();
 }
 
 void OwnedIds::add_number(std::int64_t value) {
@@ -63,11 +64,22 @@ void OwnedIds::turn_into_texts() {
 }
 
 std::string OwnedIds::text(std::uint32_t row) const {
+  if (row >= count_) {
+    return row - count_ < inserted_.size() ? inserted_[row - count_] : std::string();
+  }
   if (!is_text_) return std::to_string(numbers_[row]);
   return bytes_.substr(offsets_[row], offsets_[row + 1] - offsets_[row]);
 }
 
 bool OwnedIds::came_as_number(std::uint32_t row) const {
+  if (row >= count_) {
+    // Files do not say: beside numbers, what looks like one is one.
+    const std::string id = text(row);
+    std::int64_t number = 0;
+    const auto read = std::from_chars(id.data(), id.data() + id.size(), number);
+    return count_ > 0 && came_as_number(0) && read.ec == std::errc() &&
+           read.ptr == id.data() + id.size() && std::to_string(number) == id;
+  }
   return !is_text_ || came_as_number_[row] != 0;
 }
 

@@ -80,6 +80,13 @@ class OwnedIds {
   void add_text(std::string_view value);
   // A number too large for 64 bits with sign: kept as its digits.
   void add_digits(std::string_view digits);
+  // Ids that stand behind these, from row count() on: rows of pools, which the engine inserts. They
+  // are no part of view().
+  void clear_inserted() { inserted_.clear(); }
+  void insert(std::string_view id) { inserted_.emplace_back(id); }
+  [[nodiscard]] std::uint32_t inserted_count() const {
+    return static_cast<std::uint32_t>(inserted_.size());
+  }
 
   [[nodiscard]] std::uint32_t count() const { return static_cast<std::uint32_t>(count_); }
   [[nodiscard]] std::string text(std::uint32_t row) const;
@@ -97,6 +104,7 @@ class OwnedIds {
   std::string bytes_;
   std::vector<std::uint32_t> offsets_;
   std::vector<std::uint8_t> came_as_number_;  // [count] once they are texts
+  std::vector<std::string> inserted_;
   lineup_ids view_{};
 };
 

@@ -165,13 +165,20 @@ typedef struct lineup_named_value {
   double value;
 } lineup_named_value;
 
+/* A row of a pool that the policy names: what operations insert. */
+typedef struct lineup_pool_row {
+  lineup_text id;
+  lineup_text pool;
+} lineup_pool_row;
+
 /* The answer. Read-only; everything in it lives until lineup_release. */
 typedef struct lineup_result {
   uint32_t struct_size;
   uint32_t answer;            /* LINEUP_ANSWER_* */
   uint32_t search;            /* LINEUP_SEARCH_* */
   uint32_t slate_count;
-  const uint32_t *slate;      /* [slate_count] rows of the candidates, in slot order */
+  const uint32_t *slate;      /* [slate_count] in slot order: rows of the candidates; from
+                                 candidates->row_count on, rows of pool_rows */
   const lineup_relaxed *relaxed;
   const lineup_text *warnings;
   const lineup_named_value *weights;    /* the composed vector, by objective */
@@ -186,6 +193,10 @@ typedef struct lineup_result {
   uint64_t work;              /* units of search spent */
   double value;               /* of the page, under the composed weights */
   lineup_text trace_json;     /* with LINEUP_EXPLAIN: what happened, node by node, slot by slot */
+  const lineup_pool_row *pool_rows; /* of the pools that the policy names, shown or not: slate value
+                                       candidates->row_count + i is pool_rows[i] */
+  uint32_t pool_row_count;
+  uint32_t reserved;
 } lineup_result;
 
 /* Re-ranks. On LINEUP_OK *out is the caller's until lineup_release; that is also
@@ -206,7 +217,8 @@ LINEUP_EXPORT lineup_status lineup_rerank_packed(lineup_engine *engine, const vo
                                                  uint64_t *response_size);
 LINEUP_EXPORT void lineup_release_packed(lineup_engine *engine, const void *response);
 
-/* Audits any page, whoever made it: `slate` holds rows of input->candidates. The
+/* Audits any page, whoever made it: `slate` holds rows of input->candidates, and of
+ * pools as lineup_result does. The
  * result has answer OK or RELAXED and the violations by rule; soft rules are
  * listed with reason "soft". [request] */
 LINEUP_EXPORT lineup_status lineup_verify(lineup_engine *engine, const lineup_input *input,

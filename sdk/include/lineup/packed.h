@@ -120,7 +120,7 @@ typedef struct lineup_packed_response {
   uint32_t answer;      /* LINEUP_ANSWER_* */
   uint32_t search;      /* LINEUP_SEARCH_* */
   uint32_t slate_count;
-  uint32_t slate;       /* uint32_t [slate_count] rows of the candidates */
+  uint32_t slate;       /* uint32_t [slate_count] rows, as in lineup_result */
   uint32_t relaxed_count;
   uint32_t relaxed;     /* lineup_packed_relaxed [relaxed_count] */
   uint32_t warning_count;
@@ -136,6 +136,8 @@ typedef struct lineup_packed_response {
   int64_t elapsed_ns;
   uint64_t work;
   double value;
+  uint32_t pool_row_count; /* 0 when the slate shows no row of a pool */
+  uint32_t pool_rows;      /* lineup_packed_pair [pool_row_count]: pool, id */
 } lineup_packed_response;
 
 #ifdef __cplusplus

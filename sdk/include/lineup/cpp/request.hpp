@@ -150,6 +150,10 @@ class Result {
   [[nodiscard]] std::span<const std::uint32_t> slate() const {
     return {result_->slate, result_->slate_count};
   }
+  // What slate() means from the number of candidates on: rows of pools, by their place here.
+  [[nodiscard]] std::span<const lineup_pool_row> pool_rows() const {
+    return {result_->pool_rows, result_->pool_row_count};
+  }
   [[nodiscard]] std::span<const lineup_relaxed> relaxed() const {
     return {result_->relaxed, result_->relaxed_count};
   }
