@@ -61,7 +61,8 @@ NodeKind plan_kind(PolicyNode::Kind kind) {
     case PolicyNode::Kind::Evaluate:
       return NodeKind::Evaluator;
     case PolicyNode::Kind::Select:
-    case PolicyNode::Kind::Constrain: return NodeKind::Selector;
+    case PolicyNode::Kind::Constrain:
+      return NodeKind::Selector;
   }
   return NodeKind::Selector;
 }
@@ -220,11 +221,12 @@ void check_shape(const std::vector<PolicyNode>& graph, Diagnostics& diagnostics)
 void refuse_live(const Value& with, const std::string& name, Diagnostics& diagnostics) {
   if (with.live >= 0) {
     diagnostics
-        .error(with.span, "policy/live",
-               fmt::format("a number of plugin `{}` cannot be live: it is read once, when the plugin "
-                           "is made",
-                           name),
-               fmt::format("write {} alone", with.number))
+        .error(
+            with.span, "policy/live",
+            fmt::format("a number of plugin `{}` cannot be live: it is read once, when the plugin "
+                        "is made",
+                        name),
+            fmt::format("write {} alone", with.number))
         .arguments = {{"name", name}};
   }
   for (const Value& item : with.items) refuse_live(item, name, diagnostics);
