@@ -44,7 +44,7 @@ TEST_CASE("near_duplicate counts the near rows among the last of the window", "[
       {R"({"max_cosine": 0.9})", {0, 1, 0, 2, 0}},
       {R"({"max_cosine": 0.9, "window": 2})", {0, 1, 0, 0, 0}},
       {R"({"max_cosine": 0.9, "window": 3})", {0, 1, 0, 1, 0}},
-      {R"({"max_cosine": 0.999})", {0, 0, 0, 1, 0}},
+      {R"({"max_cosine": 0.998})", {0, 0, 0, 1, 0}},
       {R"({"min_distance": 0.1})", {0, 1, 0, 1, 0}},
       {R"({"min_distance": 0.1, "history": 1})", {0, 1, 1, 1, 0}},
       {R"({"min_distance": 0.1, "history": 2})", {1, 2, 1, 1, 0}},
