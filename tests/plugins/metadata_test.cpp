@@ -21,14 +21,14 @@ lineup::LibraryFacts facts_of(const std::string& name) {
 }  // namespace
 
 TEST_CASE("every first-party plugin can be read without running it and will unload", "[metadata]") {
-  const std::string name =
-      GENERATE("calibrate", "frequency_cap", "mmr", "score_order", "weighted_sum");
+  const std::string name = GENERATE("calibrate", "frequency_cap", "mmr", "near_duplicate",
+                                    "score_order", "weighted_sum");
   CAPTURE(name);
   const lineup::LibraryFacts facts = facts_of(name);
   CHECK(facts.metadata.name == name);
   CHECK(facts.exports == std::vector<std::string>{"lineup_entry"});
   CHECK(facts.findings == std::vector<std::string>{});
-  REQUIRE(facts.metadata.types.size() == 1);
+  REQUIRE_FALSE(facts.metadata.types.empty());
   CHECK(facts.metadata.types[0].name == name);
   CHECK_FALSE(facts.metadata.types[0].about.empty());
 }
@@ -43,6 +43,7 @@ TEST_CASE("the schemas fill in the defaults that the READMEs name", "[metadata]"
       {"score_order", "{}", R"({"column":"score"})"},
       {"weighted_sum", "{}", R"({"discount":"log2","gamma":0.85})"},
       {"frequency_cap", "{}", R"({"by":"id","counter":"","history":200,"max":1})"},
+      {"near_duplicate", "{}", R"({"column":"embedding","history":0,"window":5})"},
       {"mmr", R"({"categories":[{"column":"author"}]})",
        R"({"categories":[{"column":"author","weight":1}],"column":"score","embeddings":[],)"
        R"("history":0,"scale":"range","theta":0.7,"window":10})"},
