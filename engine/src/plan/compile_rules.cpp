@@ -122,9 +122,6 @@ bool add_rule(const PolicyRule& document, const std::shared_ptr<const RuleFile>&
       plan.boosted.push_back(column);
     }
   }
-  const bool is_first_use = std::none_of(plan.code_uses.begin(), plan.code_uses.end(),
-                                         [&](const CodeUse& code) { return code.rule == rule; });
-  if (is_first_use) warn_not_remembered(*rule, plan.schema, diagnostics);
   add_code(static_cast<std::uint16_t>(plan.uses.size()), {rule, arguments, false, conditions}, use,
            plan);
   plan.uses.push_back(std::move(use));

@@ -16,10 +16,10 @@ namespace {
 bool hardly_repeats(ColumnType type) {
   switch (type) {
     case ColumnType::Float:
-    case ColumnType::Integer:
     case ColumnType::Time:
     case ColumnType::Embedding:
       return true;
+    case ColumnType::Integer:
     case ColumnType::Category:
     case ColumnType::Categories:
     case ColumnType::Bool:
@@ -40,20 +40,17 @@ void warn_not_remembered(const RuleFile& rule, const Schema& schema, Diagnostics
         read.text == kIdName || (column.has_value() && hardly_repeats(schema[*column].type));
     if (!is_many || !said.insert(read.text).second) continue;
     diagnostics
-        .warning(read.span, "script/not-remembered",
-                 fmt::format("`{}` has values that hardly repeat: calls that read them are not "
-                             "remembered",
-                             read.text),
-                 fmt::format("where it will do, ask how rows compare: `slate:count_same(item, "
-                             "\"{0}\", n)`, `slate:distance_to_same(item, \"{0}\")`, "
-                             "`item:same(slate[-1], \"{0}\")`; or answer for all rows at once with "
-                             "`allow_all`",
-                             read.text))
+        .warning(read.span, "lint/not-remembered",
+                 fmt::format("the code of `{}` reads `{}`, which differs from row to row: what it "
+                             "answers cannot be remembered",
+                             rule.name, read.text),
+                 "compare rows (`item:same`, `slate:count_same`, `slate:distance_to_same`), read "
+                 "a column of few values, or write `remember = false` if it is meant so")
         .arguments = {{"rule", rule.name}, {"column", read.text}};
   }
   if (rule.loops.empty()) return;
   diagnostics
-      .warning(rule.loops.front(), "script/not-remembered",
+      .warning(rule.loops.front(), "lint/not-remembered",
                "going through the slate asks for every row: such calls hardly repeat and are not "
                "remembered",
                "`slate:count(where)`, `slate:count_same(item, column, n)` and "
