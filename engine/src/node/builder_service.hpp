@@ -40,7 +40,7 @@ class BuilderCall {
     std::uint32_t solved_from = kUnlimited;  // slots from here on were the solver's
     Search search = Search::Complete;
     std::uint64_t work = 0;
-    std::span<const std::uint32_t> unplaced;  // the solver's rows after those that are placed
+    std::span<const std::uint32_t> unplaced{};  // the solver's rows after those that are placed
   };
   struct Service;  // the functions of the table
 
