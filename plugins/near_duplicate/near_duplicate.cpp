@@ -163,14 +163,6 @@ class NearDuplicate : public sdk::Constraint {
   sdk::Bound<sdk::Vectors> column_;
 };
 
-// The same under a name of its own: a policy that finds a rule `near_duplicate` takes that one.
-class NearDuplicateDistance : public NearDuplicate {
- public:
-  static constexpr const char* kName = "near_duplicate_distance";
-  static constexpr const char* kId = "dev.lineup.near_duplicate_distance/1";
-  using NearDuplicate::NearDuplicate;
-};
-
 }  // namespace
 
 LINEUP_METADATA(R"({
@@ -200,30 +192,7 @@ LINEUP_METADATA(R"({
           "description": "Or: two rows are near when their Euclidean distance is below this."}
       }
     }
-  }, {
-    "name": "near_duplicate_distance",
-    "kind": "constraint",
-    "about": "The same under a name that no shipped rule has: no two rows within `window` slots closer than `max_cosine`, or than `min_distance`.",
-    "threads": "reentrant",
-    "deterministic": true,
-    "columns": ["column"],
-    "configuration": {
-      "type": "object",
-      "additionalProperties": false,
-      "properties": {
-        "column": {"type": "string", "minLength": 1, "default": "embedding",
-          "description": "The embedding. A row without one, or of length 0, is near nobody."},
-        "window": {"type": "integer", "minimum": 2, "maximum": 1000, "default": 5,
-          "description": "Neighbouring slots in which no two may be near each other."},
-        "history": {"type": "integer", "minimum": 0, "maximum": 1000, "default": 0,
-          "description": "How many of the last rows of the history stand in front of the page."},
-        "max_cosine": {"type": "number", "minimum": -1, "maximum": 1,
-          "description": "Two rows are near when their cosine is above this. Without this and `min_distance`: 0.9."},
-        "min_distance": {"type": "number", "exclusiveMinimum": 0,
-          "description": "Or: two rows are near when their Euclidean distance is below this."}
-      }
-    }
   }]
 })");
 
-LINEUP_PLUGIN("1.0.0", NearDuplicate, NearDuplicateDistance)
+LINEUP_PLUGIN("1.0.0", NearDuplicate)

@@ -41,7 +41,7 @@ rules:
   - {use: apart, priority: 50}
   - {use: code, priority: 50}
   - {use: frequency_cap, with: {by: author, max: 2, history: 0}, priority: 50}
-  - {use: near_duplicate_distance, with: {window: 3, min_distance: 0.5}, priority: 50}
+  - {constrain: near_duplicate, with: {window: 3, min_distance: 0.5}, priority: 50}
 graph:
   - {id: page, generate: score_order}
 fallback: score_order

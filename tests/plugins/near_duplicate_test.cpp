@@ -51,11 +51,9 @@ TEST_CASE("near_duplicate counts the near rows among the last of the window", "[
       {R"({"min_distance": 0.1, "history": 2, "window": 3})", {1, 1, 0, 1, 0}},
   }));
   CAPTURE(c.config);
-  for (const char* name : {"near_duplicate", "near_duplicate_distance"}) {
-    FakeNode node(loaded.plugin, name, c.config);
-    node.activate(request);
-    CHECK(node.judge(request, {0, 1, 2, 3, 4}).violations == c.violations);
-  }
+  FakeNode node(loaded.plugin, "near_duplicate", c.config);
+  node.activate(request);
+  CHECK(node.judge(request, {0, 1, 2, 3, 4}).violations == c.violations);
 }
 
 TEST_CASE("near_duplicate takes one limit and a column that is there", "[near_duplicate]") {

@@ -163,16 +163,20 @@ bool add_plugin(const PolicyRule& document, const std::shared_ptr<const NodeType
 
 void say_unknown(const PolicyRule& document, PlanEnvironment& environment,
                  Diagnostics& diagnostics) {
-  std::vector<std::string> names = environment.rules.names();
+  std::vector<std::string> names;
+  if (!document.is_plugin) names = environment.rules.names();
   for (std::string& name : environment.nodes.names(LINEUP_KIND_CONSTRAINT)) {
     names.push_back(std::move(name));
   }
   const std::string near = nearest(document.rule, names);
-  std::string hint = near.empty() ? "`lineup rules` lists the rules there are"
-                                  : fmt::format("did you mean `{}`?", near);
+  std::string hint = "`lineup rules` lists the rules there are";
+  if (document.is_plugin) hint = "the bundle and the engine have no constraint plugin of that name";
+  if (!near.empty()) hint = fmt::format("did you mean `{}`?", near);
   diagnostics
       .error(document.rule_span, "policy/unknown-rule",
-             fmt::format("unknown rule `{}`", document.rule), std::move(hint))
+             fmt::format("unknown {} `{}`", document.is_plugin ? "constraint plugin" : "rule",
+                         document.rule),
+             std::move(hint))
       .arguments = {{"rule", document.rule}, {"nearest", near}};
 }
 
@@ -183,12 +187,14 @@ void compile_rules(const PolicyDocument& document, PlanEnvironment& environment,
   const ConditionScope scope{&plan.schema, &plan.context, &plan.lists, &plan.segment_names,
                              &plan.zone};
   for (const PolicyRule& rule : document.rules) {
-    const RuleSource::Found found = environment.rules.find(rule.rule, diagnostics);
-    if (found.rule != nullptr) {
-      add_rule(rule, found.rule, scope, environment, plan, diagnostics);
-      continue;
+    if (!rule.is_plugin) {
+      const RuleSource::Found found = environment.rules.find(rule.rule, diagnostics);
+      if (found.rule != nullptr) {
+        add_rule(rule, found.rule, scope, environment, plan, diagnostics);
+        continue;
+      }
+      if (found.exists) continue;  // its faults were said
     }
-    if (found.exists) continue;  // its faults were said
     auto type = environment.nodes.find(LINEUP_KIND_CONSTRAINT, rule.rule);
     if (type) {
       add_plugin(rule, *type, scope, environment, plan, layout, diagnostics);

@@ -49,8 +49,9 @@ struct PolicyParameter {
 
 // One use of a rule.
 struct PolicyRule {
-  std::string name;  // unique: `as`, else the rule's name, else name#2
-  std::string rule;  // `use`
+  std::string name;        // unique: `as`, else the rule's name, else name#2
+  std::string rule;        // what `use` or `constrain` names
+  bool is_plugin = false;  // by `constrain`: rules of that name do not count
   Span rule_span;
   Value with;  // Map, or Null when nothing is given
   // At most one of the three says how strongly it holds (`required: false` says nothing).

@@ -19,6 +19,7 @@ constexpr std::array<std::string_view, 7> kColumnTypes = {
     "float", "integer", "category", "categories", "bool", "time", "embedding"};
 constexpr std::array<std::string_view, 2> kFills = {"full", "short"};
 constexpr std::array<std::string_view, 2> kOnViolations = {"solve", "discard"};
+constexpr std::array<std::string_view, 2> kRuleSources = {"use", "constrain"};
 constexpr std::array<std::string_view, 5> kNodeKinds = {"score", "generate", "evaluate", "select",
                                                         "constrain"};
 
@@ -78,8 +79,10 @@ constexpr PolicyKeyTable kObjectiveTable = {"an objective", kObjectiveKeys};
 
 constexpr std::array kRuleKeys = {
     PolicyKey{"use", KeyShape::Name,
-              "The rule: the name of a file in rules/, without .lua, or of a constraint plugin.",
-              true},
+              "The rule: the name of a file in rules/, without .lua; if there is none, of a "
+              "constraint plugin."},
+    PolicyKey{"constrain", KeyShape::Name,
+              "The constraint plugin, also when a rule has the same name."},
     PolicyKey{"as", KeyShape::Name,
               "What this use is called; the rule's name by default, then name#2, name#3."},
     PolicyKey{"with", KeyShape::Arguments, "The rule's parameters."},
@@ -100,7 +103,7 @@ constexpr std::array kRuleKeys = {
     PolicyKey{"owner", KeyShape::Text, "Who answers for it."},
     PolicyKey{"reason", KeyShape::Text, "Why it is there."},
 };
-constexpr PolicyKeyTable kRuleTable = {"a rule", kRuleKeys};
+constexpr PolicyKeyTable kRuleTable = {"a rule", kRuleKeys, kRuleSources};
 
 constexpr std::array kNodeKeys = {
     PolicyKey{"id", KeyShape::Name, "What the node is called.", true},

@@ -21,8 +21,15 @@ namespace {
 
 const PolicyKeyTable& rule_keys() { return *policy_keys().find("rules")->table; }
 
+// What is used: a rule by `use` or a constraint plugin by `constrain`; null where neither could be
+// read.
+const YamlNode* find_source(const PolicyFields& fields) {
+  const YamlNode* use = fields.find("use");
+  return use != nullptr ? use : fields.find("constrain");
+}
+
 // The names that uses go by: `as` where it is given; else the rule's name, or the first of name#2,
-// name#3 that is free. Empty where `use` could not be read.
+// name#3 that is free. Empty where that could not be read.
 std::vector<std::string> name_uses(const YamlNode& list,
                                    const std::vector<std::optional<PolicyFields>>& uses,
                                    Diagnostics& diagnostics) {
@@ -41,7 +48,7 @@ std::vector<std::string> name_uses(const YamlNode& list,
         .arguments = {{"name", as->text}};
   }
   for (std::size_t i = 0; i < uses.size(); ++i) {
-    const YamlNode* use = uses[i] ? uses[i]->find("use") : nullptr;
+    const YamlNode* use = uses[i] ? find_source(*uses[i]) : nullptr;
     if (use == nullptr || !names[i].empty()) continue;
     names[i] = use->text;
     for (int number = 2; !taken.emplace(names[i], i).second; ++number) {
@@ -61,8 +68,10 @@ class RuleParser {
   }
 
   PolicyRule run() {
-    rule_.rule = fields_.text("use");
-    rule_.rule_span = fields_.span("use");
+    rule_.is_plugin = fields_.find("use") == nullptr;
+    const char* source = rule_.is_plugin ? "constrain" : "use";
+    rule_.rule = fields_.text(source);
+    rule_.rule_span = fields_.span(source);
     if (const YamlNode* with = fields_.find("with")) rule_.with = value(*with, rule_.name);
     if (const YamlNode* when = fields_.find("when")) rule_.when = value(*when, rule_.name);
     rule_.enabled = fields_.boolean("enabled", true);
