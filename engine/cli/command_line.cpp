@@ -188,7 +188,8 @@ void declare_verify(CLI::App& app, Verb& chosen, VerifyOptions& options) {
   auto* verb =
       declare(app, "verify", "Hold pages that anybody made against the rules",
               "  lineup verify --bundle shop --requests today.jsonl --slates pages.jsonl\n"
-              "  lineup verify --bundle shop --requests r.jsonl --slates p.txt --json\n\n"
+              "  lineup verify --bundle shop --requests r.jsonl --slates p.txt --json\n"
+              "  lineup verify --bundle shop --requests r.jsonl --slates p.txt --at 2026-12-24\n\n"
               "Lines of FILE: {\"id\": request, \"slate\": [items]} or responses of `run`;\n"
               "`request: item item`, apart by tabs, commas or blanks; or, for line n the\n"
               "page of request n, `[items]` or `item item` alone.\n"
@@ -196,6 +197,7 @@ void declare_verify(CLI::App& app, Verb& chosen, VerifyOptions& options) {
               "2 could not run.",
               chosen, verify_verb, options);
   add_bundle(verb, options.bundle);
+  add_at(verb, options.at, kAtAbout);
   add_requests(verb, options.requests)->required();
   verb->add_option("--slates", options.slates, "Pages, one per line, in one of the forms below")
       ->required()

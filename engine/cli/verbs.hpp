@@ -80,6 +80,7 @@ struct ReplayOptions {
 
 struct VerifyOptions {
   BundleOptions bundle;
+  At at;
   std::string requests;
   std::string slates;
   bool json = false;

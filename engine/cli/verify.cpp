@@ -28,8 +28,9 @@ namespace {
 // What one thread does.
 class Auditor {
  public:
-  Auditor(lineup_engine* engine, const std::vector<SceneDescription>& scenes, Slates& slates)
-      : asker_(engine), scenes_(scenes), slates_(slates) {
+  Auditor(lineup_engine* engine, const std::vector<SceneDescription>& scenes, Slates& slates,
+          const At& at)
+      : asker_(engine), scenes_(scenes), slates_(slates), at_(at) {
     asker_.lift_deadline();
   }
 
@@ -58,6 +59,7 @@ class Auditor {
     }
     ++report_.pages;
     if (!read) return add_unjudged(line, read.error().message);
+    if (at_) request_.now_ms = *at_;
     const auto rows = asker_.find_rows(request_, page->items);
     if (!rows) return add_unjudged(line, rows.error().message);
     lengthen(*rows);
@@ -101,17 +103,18 @@ class Auditor {
   Asker asker_;
   const std::vector<SceneDescription>& scenes_;
   Slates& slates_;
+  At at_;
   RequestReader reader_;
   RequestLine request_;
   AuditReport report_;
 };
 
-AuditReport audit_all(lineup_engine* engine, LineSource& source, Slates& slates,
+AuditReport audit_all(lineup_engine* engine, LineSource& source, Slates& slates, const At& at,
                       std::uint32_t threads) {
   const auto scenes = describe_scenes(*engine);
   std::vector<std::unique_ptr<Auditor>> auditors;
   for (std::uint32_t i = 0; i < threads; ++i) {
-    auditors.push_back(std::make_unique<Auditor>(engine, scenes, slates));
+    auditors.push_back(std::make_unique<Auditor>(engine, scenes, slates, at));
   }
   {
     std::vector<std::jthread> running;
@@ -204,7 +207,7 @@ int verify_verb(const VerifyOptions& options) {
   const std::uint32_t threads = std::max(1U, std::thread::hardware_concurrency());
   const auto engine = open_engine(options.bundle, {.sessions = threads + 1});
   if (!engine) return could_not_run(engine.error().message);
-  const AuditReport report = audit_all(engine->get(), *source, *slates, threads);
+  const AuditReport report = audit_all(engine->get(), *source, *slates, options.at, threads);
   if (interrupted() != 0) return interrupted_exit_code();
   if (!source->fault().empty()) return could_not_run(source->fault());
   if (options.json) {

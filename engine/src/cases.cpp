@@ -51,6 +51,10 @@ class CaseBundle {
     write_overlay();
     const auto engine = open();
     for (std::size_t i = 0; i < cases_.size(); ++i) {
+      if (!cases_[i]->refused.empty()) {
+        messages_[i] = judge_refusal(cases_[i]->refused, messages_[i]);
+        continue;
+      }
       if (!messages_[i].empty()) continue;
       if (!engine) {
         messages_[i] = engine.error().message;
@@ -63,6 +67,13 @@ class CaseBundle {
   }
 
  private:
+  // What is wrong with how a use that must be refused was received; empty: nothing.
+  static std::string judge_refusal(const std::string& wanted, const std::string& came) {
+    if (came.empty()) return fmt::format("expected to be refused with `{}`, is accepted", wanted);
+    if (came.find(wanted) != std::string::npos) return {};
+    return fmt::format("expected to be refused with `{}`, came: {}", wanted, came);
+  }
+
   using Engine = std::unique_ptr<lineup_engine, void (*)(lineup_engine*)>;
 
   static std::string scene(std::size_t index) { return fmt::format("case_{}", index + 1); }

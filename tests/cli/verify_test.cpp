@@ -113,6 +113,19 @@ TEST_CASE("a page longer than the policy's is judged at its own length", "[verif
   CHECK(json.at("violations") == 2);
 }
 
+TEST_CASE("pages are judged as at another time", "[verify]") {
+  const Shop shop;
+  std::string policy = shop_policy(3);
+  const std::string use = "{use: apart, ";
+  REQUIRE(policy.find(use) != std::string::npos);
+  policy.replace(policy.find(use), use.size(), "{use: apart, from: 2030-12-01, ");
+  shop.folder.write("policies/shop.yaml", policy);
+  const std::string page = "r1: a1 a2 b1\n";
+  CHECK(shop.verify(page, {"--at", "2030-11-30T23:59Z"}).exit_code == 0);
+  CHECK(shop.verify(page, {"--at", "2030-12-01"}).exit_code == 1);
+  CHECK(shop.verify(page, {"--at", "soon"}).exit_code == 2);
+}
+
 TEST_CASE("a file of pages that makes no sense is refused with its line", "[verify]") {
   const Shop shop;
   struct Case {

@@ -85,6 +85,7 @@ TEST_CASE("what is wrong with a case is said at its place", "[cases]") {
       {"- name: x\n  expect:\n    status: good\n", "cases/status", 3},
       {"- name: x\n  expect: {violations: 1}\n", "cases/expect", 2},
       {"- name: x\n  given: {slate: []}\n  expect: {status: ok}\n", "cases/expect", 3},
+      {"- name: x\n  expect: {refused: never, status: ok}\n", "cases/expect", 2},
       {"- name: x\n  rows: *nothing\n  expect: {}\n", "policy/syntax", 2},
       {"- name: x\n  name: y\n  expect: {}\n", "policy/duplicate-key", 2},
   }));

@@ -16,7 +16,8 @@ const std::vector<std::string> kCaseKeys = {
     "name",    "with",    "priority", "weight", "required", "when", "segments", "page",
     "columns", "context", "time",     "lists",  "history",  "rows", "given",    "expect"};
 const std::vector<std::string> kGivenKeys = {"slate"};
-const std::vector<std::string> kExpectKeys = {"slate", "status", "relaxed", "violations"};
+const std::vector<std::string> kExpectKeys = {"slate", "status", "relaxed", "violations",
+                                              "refused"};
 const std::vector<std::string> kStatuses = {"ok", "relaxed", "fallback", "error"};
 
 class CaseReader {
@@ -180,6 +181,13 @@ class CaseReader {
       if (std::find(kStatuses.begin(), kStatuses.end(), out.status) == kStatuses.end()) {
         error(status->span, "cases/status", fmt::format("there is no status `{}`", out.status),
               "ok, relaxed, fallback or error");
+      }
+    }
+    if (const YamlNode* refused = find(expect, "refused")) {
+      out.refused = text(*refused, "refused");
+      if (expect.entries.size() > 1) {
+        error(refused->span, "cases/expect", "a use that is refused makes no page",
+              "expect `refused` alone");
       }
     }
     if (const YamlNode* violations = find(expect, "violations")) {

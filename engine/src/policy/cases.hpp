@@ -41,6 +41,7 @@ struct RuleCase {
   std::string status;
   std::optional<std::vector<std::pair<std::string, std::int64_t>>> relaxed;  // rule, violations
   std::optional<std::int64_t> violations;
+  std::string refused;  // a part of the message with which the use is refused; empty: it is not
 };
 
 // Reads a cases file: a list of cases. Everything that is wrong is reported with codes cases/...;
