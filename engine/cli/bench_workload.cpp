@@ -97,10 +97,13 @@ std::vector<Workload> w12(Size size) {
   return {make("w12", "satisfiable", size, four_windows() + spread)};
 }
 
-// A scene of its own for every batch, since the rules are drawn with the rows.
+// A scene of its own for every batch, since the rules are drawn with the rows. The variants `first`
+// stop at the first page that breaks as little as possible.
 std::vector<Workload> w1b(Size size) {
   std::vector<Workload> out;
-  for (const char* variant : {"satisfiable", "contradiction"}) {
+  for (const char* variant :
+       {"satisfiable", "contradiction", "satisfiable_first", "contradiction_first"}) {
+    const bool is_first = std::string_view(variant).ends_with("first");
     Workload workload;
     workload.name = "w1b";
     workload.variant = variant;
@@ -113,8 +116,9 @@ std::vector<Workload> w1b(Size size) {
       const Planted rules = plant_rules(one.rows, size.page, batch + 1, "contradiction");
       const std::string uses =
           workload.planted.empty() ? rules.uses : rules.uses + rules.contradiction;
-      workload.bundle.emplace_back(fmt::format("policies/{}.yaml", one.scene),
-                                   bench_policy(one.scene, size.page, uses, {}));
+      workload.bundle.emplace_back(
+          fmt::format("policies/{}.yaml", one.scene),
+          bench_policy(one.scene, size.page, uses, is_first ? "improve: 0" : ""));
       workload.batches.push_back(std::move(one));
     }
     out.push_back(std::move(workload));

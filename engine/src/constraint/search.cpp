@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <new>
 
 namespace lineup {
 
@@ -76,6 +77,13 @@ void Solver::open_page(std::uint32_t the_length) {
     pass(slot);
   }
   if (uses_supply_) supply.start();
+  if (sieve != nullptr) sieve->start();
+}
+
+void Solver::use_sieve() {
+  if (sieve != nullptr) return;
+  sieve = new (arena.allocate_bytes(sizeof(Sieve), alignof(Sieve))) Sieve(state, ranking, arena);
+  meter.spend(ranking.size() / 8);
 }
 
 double Solver::judge(std::uint32_t slot, std::uint32_t row, std::span<std::uint32_t> units) {
@@ -110,12 +118,14 @@ void Solver::place(std::uint32_t slot, std::uint32_t row) {
   state.place(slot, row);
   ranking.take(row);
   if (uses_supply_) supply.take(row);
+  if (sieve != nullptr) sieve->changed(row);
 }
 
 void Solver::place_clean(std::uint32_t slot, std::uint32_t row) {
   state.place_clean(slot, row);
   ranking.take(row);
   if (uses_supply_) supply.take(row);
+  if (sieve != nullptr) sieve->changed(row);
 }
 
 void Solver::remove(std::uint32_t slot) {
@@ -123,6 +133,7 @@ void Solver::remove(std::uint32_t slot) {
   state.remove(slot);
   ranking.give(row);
   if (uses_supply_) supply.give(row);
+  if (sieve != nullptr) sieve->changed(row);
 }
 
 bool Solver::offer() {

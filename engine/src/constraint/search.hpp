@@ -16,6 +16,7 @@
 #include "constraint/search_opaque.hpp"
 #include "constraint/search_pins.hpp"
 #include "constraint/search_ranking.hpp"
+#include "constraint/search_sieve.hpp"
 #include "constraint/solve.hpp"
 #include "constraint/state.hpp"
 
@@ -54,6 +55,8 @@ class Solver {
   // Keeps the supply up to date from now on.
   void use_supply();
   void pause_supply() { uses_supply_ = false; }
+  // Makes the sieve, from the arena, unless it is there; it is kept up to date from then on.
+  void use_sieve();
 
   // The page's slots before `slot`. REQUIRES: they are filled.
   [[nodiscard]] std::span<const std::uint32_t> rows_before(std::uint32_t slot) const {
@@ -89,6 +92,7 @@ class Solver {
   OpaqueTrail trail;
   Supply supply;
   Meter meter;
+  Sieve* sieve = nullptr;  // null until it is asked for
   BestPage best;
   std::span<std::uint32_t> least;  // [1 + level_count] what every page of the length breaks, as far
                                    // as is known

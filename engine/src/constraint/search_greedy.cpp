@@ -13,6 +13,13 @@ namespace lineup {
 
 namespace {
 
+// LIMIT: rows that a slot refuses before all rows are asked at once.
+constexpr std::uint32_t kRefusalsMax = 12;
+// LIMIT: rules whose question about all rows takes about as long as a row check.
+constexpr std::size_t kRulesPerUnit = 8;
+// LIMIT: rows compared when something has to be broken.
+constexpr std::uint32_t kLeastTried = 8;
+
 class Constructor {
  public:
   Constructor(Solver& solver, bool look_ahead) : solver_(solver), look_ahead_(look_ahead) {
@@ -26,10 +33,10 @@ class Constructor {
     reserve_pins();
     SoftFloor floor(solver_.state, solver_.arena);
     floor_ = &floor;
-    is_walking_ = solver_.state.page().open_count + solver_.prefix.size() == solver_.length;
     if (look_ahead_) solver_.bound_units(solver_.trail.depth(), bound_);
     for (std::uint32_t slot = 0; slot < solver_.length; ++slot) {
       if (solver_.state.is_open(slot)) {
+        is_walking_ = solver_.state.page().open_count + slot == solver_.length;
         const std::uint32_t clean = best_clean(slot);
         const std::uint32_t row = clean != kNoRow ? clean : least_broken(slot);
         if (row == kNoRow) return false;
@@ -50,6 +57,30 @@ class Constructor {
       solver_.meter.spend(1);
       if (can_reserve(solver_.state, pin, added_)) solver_.place(pin.slot, pin.row);
     }
+    // So that there is room for them when their last slot comes: the nearest free slot up to it.
+    for (Pin pin : collect_late_pins(solver_.state, solver_.ranking, solver_.arena)) {
+      if (solver_.length == 0) break;
+      pin.slot = std::min(pin.slot, solver_.length - 1);
+      while (pin.slot > 0 && !solver_.state.is_open(pin.slot)) --pin.slot;
+      solver_.meter.spend(1);
+      if (can_reserve(solver_.state, pin, added_)) solver_.place(pin.slot, pin.row);
+    }
+  }
+
+  // Few refusals in a row are cheaper than a look at all rows, many are not.
+  [[nodiscard]] std::uint32_t next(std::uint32_t slot, std::uint32_t rank) {
+    if (!is_sieved_ && refusals_ >= kRefusalsMax) {
+      solver_.use_sieve();
+      solver_.sieve->look(slot);
+      solver_.meter.spend(1 + solver_.sieve->size() / kRulesPerUnit);
+      is_sieved_ = true;
+    }
+    return is_sieved_ ? solver_.sieve->next(rank) : solver_.ranking.next_unused(rank);
+  }
+  [[nodiscard]] bool keeps_clean(std::uint32_t slot, std::uint32_t row) const {
+    if (is_sieved_) return true;
+    return is_walking_ ? solver_.state.keeps_clean_walking(slot, row)
+                       : solver_.state.keeps_clean(slot, row);
   }
 
   // The row of the best score among those that break nothing more.
@@ -57,17 +88,19 @@ class Constructor {
     const double discount = solver_.problem.discount[slot];
     std::uint32_t chosen = kNoRow;
     double best_score = 0.0;
-    Ranking& ranking = solver_.ranking;
-    for (std::uint32_t rank = ranking.next_unused(0); rank < ranking.size();
-         rank = ranking.next_unused(rank + 1)) {
+    const Ranking& ranking = solver_.ranking;
+    is_sieved_ = false;
+    refusals_ = 0;
+    for (std::uint32_t rank = next(slot, 0); rank < ranking.size(); rank = next(slot, rank + 1)) {
       const std::uint32_t row = ranking.row(rank);
       const double score = solver_.problem.utility[row] * discount;
       const double most = score - floor_->least() + solver_.trail.best_gain();
       if (chosen != kNoRow && most <= best_score) break;
       solver_.meter.spend(1);
-      const bool keeps = is_walking_ ? solver_.state.keeps_clean_walking(slot, row)
-                                     : solver_.state.keeps_clean(slot, row);
-      if (!keeps) continue;
+      if (!keeps_clean(slot, row)) {
+        ++refusals_;
+        continue;
+      }
       // A penalty that costs more than the row is worth need not be known exactly.
       const double limit = chosen != kNoRow && solver_.trail.is_empty()
                                ? score - best_score
@@ -97,12 +130,33 @@ class Constructor {
     return keeps;
   }
 
+  // The ranks that keep the more important rules, as far as masks tell and there are any.
+  std::span<const Word> least_refused() {
+    const std::span<const Word> unused = solver_.ranking.unused();
+    const auto kept = solver_.arena.allocate<Word>(unused.size());
+    std::copy(unused.begin(), unused.end(), kept.begin());
+    for (std::size_t tracker = 0; tracker < solver_.sieve->size(); ++tracker) {
+      const std::span<const Word> refused = solver_.sieve->refused_by(tracker);
+      Word rest = 0;
+      for (std::size_t w = 0; w < refused.size(); ++w) rest |= kept[w] & ~refused[w];
+      if (rest == 0) continue;
+      for (std::size_t w = 0; w < refused.size(); ++w) kept[w] &= ~refused[w];
+    }
+    return kept;
+  }
+
   // The row that breaks least now, or, looking ahead, in the end; the best utility of equals.
   std::uint32_t least_broken(std::uint32_t slot) {
     std::uint32_t chosen = kNoRow;
-    Ranking& ranking = solver_.ranking;
+    const Ranking& ranking = solver_.ranking;
+    const auto mark = solver_.arena.mark();
+    std::span<const Word> kept;
+    if (is_sieved_ && !look_ahead_) kept = least_refused();
+    std::uint32_t tried = 0;
     for (std::uint32_t rank = ranking.next_unused(0); rank < ranking.size();
          rank = ranking.next_unused(rank + 1)) {
+      if (!kept.empty() && !test_bit(kept.data(), rank)) continue;
+      if (!kept.empty() && chosen != kNoRow && ++tried > kLeastTried) break;
       const std::uint32_t row = ranking.row(rank);
       solver_.meter.spend(1);
       if (solver_.state.adds_required(slot, row)) continue;
@@ -123,6 +177,7 @@ class Constructor {
       chosen = row;
       std::copy(added_.begin(), added_.end(), least_.begin());
     }
+    solver_.arena.rewind(mark);
     return chosen;
   }
 
@@ -130,6 +185,8 @@ class Constructor {
   const bool look_ahead_;
   SoftFloor* floor_ = nullptr;
   bool is_walking_ = false;  // no slot after the one at hand is filled
+  bool is_sieved_ = false;   // the sieve looked at the slot at hand
+  std::uint32_t refusals_ = 0;
   std::span<std::uint32_t> added_;
   std::span<std::uint32_t> least_;
   std::span<std::uint32_t> bound_;
@@ -140,8 +197,10 @@ class Constructor {
 bool construct(Solver& solver, bool look_ahead) {
   if (look_ahead) solver.use_supply();
   const auto mark = solver.arena.mark();
+  const Sieve* sieve = solver.sieve;
   const bool is_full = Constructor(solver, look_ahead).run();
-  solver.arena.rewind(mark);
+  // A sieve that was made on the way stays.
+  if (solver.sieve == sieve) solver.arena.rewind(mark);
   return is_full;
 }
 

@@ -9,30 +9,45 @@ namespace lineup {
 
 namespace {
 
-bool holds_pins(const Tracker& tracker) {
-  return tracker.pin_of_slot != nullptr && tracker.constraint->tier != Tier::Soft &&
-         tracker.constraint->mode == PlaceMode::Exactly;
+// Calls visit(pin) for the pins of candidates that required and hard rules have in this mode.
+template <typename Visit>
+void for_each_pin(const State& state, PlaceMode mode, Visit&& visit) {
+  for (const Tracker& tracker : state.trackers()) {
+    const Constraint& constraint = *tracker.constraint;
+    if (tracker.pin_of_slot == nullptr || constraint.tier == Tier::Soft ||
+        constraint.mode != mode) {
+      continue;
+    }
+    for (std::uint32_t pin = 0; pin < constraint.pin_count; ++pin) {
+      if (!test_bit(state.problem().candidates, constraint.pin_rows[pin])) continue;
+      visit(Pin{constraint.pin_rows[pin], constraint.pin_slots[pin], tracker.rank});
+    }
+  }
 }
 
 }  // namespace
 
 std::span<Pin> collect_pins(const State& state, Arena& arena) {
   std::size_t count = 0;
-  for (const Tracker& tracker : state.trackers()) {
-    if (holds_pins(tracker)) count += tracker.constraint->pin_count;
-  }
+  for_each_pin(state, PlaceMode::Exactly, [&](const Pin&) { ++count; });
   if (count == 0) return {};
   const auto pins = arena.allocate<Pin>(count);
   count = 0;
-  for (const Tracker& tracker : state.trackers()) {
-    if (!holds_pins(tracker)) continue;
-    const Constraint& constraint = *tracker.constraint;
-    for (std::uint32_t pin = 0; pin < constraint.pin_count; ++pin) {
-      if (!test_bit(state.problem().candidates, constraint.pin_rows[pin])) continue;
-      pins[count++] = {constraint.pin_rows[pin], constraint.pin_slots[pin], tracker.rank};
-    }
-  }
-  return pins.subspan(0, count);
+  for_each_pin(state, PlaceMode::Exactly, [&](const Pin& pin) { pins[count++] = pin; });
+  return pins;
+}
+
+std::span<Pin> collect_late_pins(const State& state, const Ranking& ranking, Arena& arena) {
+  std::size_t count = 0;
+  const auto is_late = [&](const Pin& pin) { return ranking.rank_of(pin.row) > pin.slot; };
+  for_each_pin(state, PlaceMode::AtOrAbove, [&](const Pin& pin) { count += is_late(pin) ? 1 : 0; });
+  if (count == 0) return {};
+  const auto pins = arena.allocate<Pin>(count);
+  count = 0;
+  for_each_pin(state, PlaceMode::AtOrAbove, [&](const Pin& pin) {
+    if (is_late(pin)) pins[count++] = pin;
+  });
+  return pins;
 }
 
 bool can_reserve(const State& state, const Pin& pin, std::span<std::uint32_t> scratch) {

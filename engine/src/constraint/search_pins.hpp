@@ -8,6 +8,7 @@
 #include <span>
 
 #include "base/arena.hpp"
+#include "constraint/search_ranking.hpp"
 #include "constraint/state.hpp"
 
 namespace lineup {
@@ -20,6 +21,11 @@ struct Pin {
 
 // The `exactly` pins of candidates, the most important rule first.
 [[nodiscard]] std::span<Pin> collect_pins(const State& state, Arena& arena);
+
+// The `at_or_above` pins of candidates that their utility will not bring there in time, each with
+// its last slot, the most important rule first.
+[[nodiscard]] std::span<Pin> collect_late_pins(const State& state, const Ranking& ranking,
+                                               Arena& arena);
 
 // Whether the pin can be kept on the page as it is, and breaks nothing that matters as much.
 // `scratch` has the size of state.units().

@@ -23,6 +23,8 @@ class Ranking {
   [[nodiscard]] std::uint32_t rank_of(std::uint32_t row) const {
     return ranks_.empty() ? row : ranks_[row];
   }
+  // Every row is a candidate, and they come in this order already: ranks are row numbers.
+  [[nodiscard]] bool is_plain() const { return ranks_.empty(); }
   [[nodiscard]] std::span<const Word> unused() const { return unused_; }
 
   void take(std::uint32_t row) { clear_bit(unused_.data(), rank_of(row)); }

@@ -14,10 +14,16 @@ namespace lineup {
 
 namespace {
 
-// LIMIT: slots looked at per step: each costs a look at all rows that are left.
+// LIMIT: slots looked at per step.
 constexpr std::uint32_t kSlotsTried = 6;
 // LIMIT: slots that one of them may be exchanged with.
 constexpr std::uint32_t kSwapsTried = 8;
+// LIMIT: rows tried of those that only one rule refuses, and of the best ones, where every row
+// breaks something.
+constexpr std::uint32_t kRefusedTried = 4;
+constexpr std::uint32_t kBestTried = 16;
+// LIMIT: rules whose question about all rows takes about as long as a row check.
+constexpr std::size_t kRulesPerUnit = 8;
 // LIMIT: steps without a better page before what is known is looked at again: a few more each time,
 // since what cannot be better is soon known, and what can be may take long.
 constexpr std::uint32_t kPatience = 4;
@@ -74,6 +80,7 @@ class Settler {
     std::uint32_t row = kNoRow;       // that comes, when no other slot gives its own
     std::uint32_t other = kNoSlot;    // the slot to exchange rows with
     std::int64_t change = INT32_MAX;  // of the weighted units
+    double gain = 0.0;                // of value
   };
 
   std::uint32_t draw(std::uint32_t end) {
@@ -114,27 +121,82 @@ class Settler {
     return count;
   }
 
+  // Whether the exchange is better than the best one so far.
+  [[nodiscard]] bool is_better(std::int64_t change, double gain) const {
+    return change < move_.change || (change == move_.change && gain > move_.gain);
+  }
+
   void try_rows(std::uint32_t slot) {
     const std::uint32_t row = state_.page().rows[slot];
     solver_.remove(slot);
     const auto before = static_cast<std::int64_t>(state_.added_weight(slot, row, weights_, kAny));
+    Sieve& sieve = *solver_.sieve;
+    sieve.look(slot);
+    solver_.meter.spend(1 + sieve.size() / kRulesPerUnit);
     const Ranking& ranking = solver_.ranking;
-    std::uint32_t tried = 0;
-    for (std::uint32_t rank = ranking.next_unused(0); rank < ranking.size();
-         rank = ranking.next_unused(rank + 1)) {
-      const std::uint32_t other = ranking.row(rank);
-      if (other == row || away_until_[other] > step_) continue;
-      ++tried;
-      // Only what is better than the best move so far matters.
-      const std::int64_t limit = move_.change + before;
-      if (limit <= 0) break;
-      const std::uint64_t after =
-          state_.added_weight(slot, other, weights_, static_cast<std::uint64_t>(limit));
-      const std::int64_t change = static_cast<std::int64_t>(after) - before;
-      if (change < move_.change) move_ = {slot, other, kNoSlot, change};
+    bool is_found = false;
+    for (std::uint32_t rank = sieve.next(0); rank < ranking.size() && !is_found;
+         rank = sieve.next(rank + 1)) {
+      is_found = note(slot, row, ranking.row(rank), -before);
     }
-    solver_.meter.spend(1 + tried / 4);
-    solver_.place(slot, row);
+    if (!is_found && before > 0) try_refused(slot, row, before);
+    before == 0 ? solver_.place_clean(slot, row) : solver_.place(slot, row);
+  }
+
+  // Notes the exchange of `row` for `other` when it is the best so far. False: it is not possible.
+  bool weigh(std::uint32_t slot, std::uint32_t row, std::uint32_t other, std::int64_t before) {
+    if (other == row || away_until_[other] > step_) return false;
+    solver_.meter.spend(1);
+    // Only what is as good as the best move so far matters.
+    const std::int64_t limit = move_.change + before + 1;
+    if (limit <= 0) return true;
+    const std::uint64_t after =
+        state_.added_weight(slot, other, weights_, static_cast<std::uint64_t>(limit));
+    return note(slot, row, other, static_cast<std::int64_t>(after) - before);
+  }
+  bool note(std::uint32_t slot, std::uint32_t row, std::uint32_t other, std::int64_t change) {
+    if (other == row || away_until_[other] > step_) return false;
+    const auto& utility = solver_.problem.utility;
+    const double gain = (utility[other] - utility[row]) * solver_.problem.discount[slot];
+    if (is_better(change, gain)) move_ = {slot, other, kNoSlot, change, gain};
+    return true;
+  }
+
+  // No row breaks nothing: some that only one rule refuses, the lightest rules first, and some of
+  // the best.
+  void try_refused(std::uint32_t slot, std::uint32_t row, std::int64_t before) {
+    const Sieve& sieve = *solver_.sieve;
+    const Ranking& ranking = solver_.ranking;
+    const std::span<const Word> unused = ranking.unused();
+    const auto mark = solver_.arena.mark();
+    const auto once = solver_.arena.zeroed<Word>(unused.size());
+    const auto twice = solver_.arena.zeroed<Word>(unused.size());
+    for (std::size_t tracker = 0; tracker < sieve.size(); ++tracker) {
+      const std::span<const Word> refused = sieve.refused_by(tracker);
+      for (std::size_t w = 0; w < refused.size(); ++w) {
+        twice[w] |= once[w] & refused[w];
+        once[w] |= refused[w];
+      }
+    }
+    for (std::size_t tracker = 0; tracker < sieve.size(); ++tracker) {
+      const std::span<const Word> refused = sieve.refused_by(tracker);
+      if (weights_[tracker] >= move_.change + before) continue;
+      std::uint32_t tried = 0;
+      for (std::size_t w = 0; w < refused.size() && tried < kRefusedTried; ++w) {
+        Word rest = unused[w] & refused[w] & ~twice[w];
+        for (; rest != 0 && tried < kRefusedTried; rest &= rest - 1) {
+          const auto bit = static_cast<std::uint32_t>(std::countr_zero(rest));
+          const auto rank = static_cast<std::uint32_t>(w * 64) + bit;
+          tried += weigh(slot, row, ranking.row(rank), before) ? 1 : 0;
+        }
+      }
+    }
+    std::uint32_t tried = 0;
+    for (std::uint32_t rank = ranking.next_unused(0); rank < ranking.size() && tried < kBestTried;
+         rank = ranking.next_unused(rank + 1)) {
+      tried += weigh(slot, row, ranking.row(rank), before) ? 1 : 0;
+    }
+    solver_.arena.rewind(mark);
   }
 
   void try_swaps(std::uint32_t slot) {
@@ -150,11 +212,14 @@ class Settler {
       auto change = -before;
       change -= static_cast<std::int64_t>(state_.added_weight(other, second, weights_, kAny));
       change += static_cast<std::int64_t>(state_.added_weight(slot, second, weights_, kAny));
-      if (change < move_.change) {
+      if (change <= move_.change) {
         state_.place(slot, second);
         change += static_cast<std::int64_t>(state_.added_weight(other, row, weights_, kAny));
         state_.remove(slot);
-        if (change < move_.change) move_ = {slot, kNoRow, other, change};
+        const auto& problem = solver_.problem;
+        const double gain = (problem.utility[second] - problem.utility[row]) *
+                            (problem.discount[slot] - problem.discount[other]);
+        if (is_better(change, gain)) move_ = {slot, kNoRow, other, change, gain};
       }
       state_.place(other, second);
     }
@@ -203,6 +268,7 @@ class Settler {
 void settle(Solver& solver, std::uint64_t round) {
   if (solver.length == solver.prefix_size()) return;
   solver.pause_supply();
+  solver.use_sieve();
   const auto mark = solver.arena.mark();
   Settler(solver, round).run();
   solver.arena.rewind(mark);

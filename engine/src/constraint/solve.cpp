@@ -44,6 +44,7 @@ class Phases {
     solver_.open_page(length);
     bound_ = plain_bound(solver_) + unknown_gain();
     construct(solver_, false);
+    settle_first();
     const bool is_clean_page = solver_.best.exists && is_clean();
     if (is_clean_page && !solver_.pins.empty() && !is_good_enough()) keep_pins(length);
     if (is_clean_page && is_good_enough() && is_first_of_equals()) return Verdict::Proven;
@@ -54,6 +55,7 @@ class Phases {
   Verdict search_on(std::uint32_t length) {
     solver_.open_page(length);
     const bool is_small = solver_.state.page().open_count <= kSlotsWhole;
+    const bool has_choice = has_room();
     // A clean page needs no proof that nothing breaks less.
     if (is_small || !solver_.best.exists || !is_clean()) {
       solver_.use_supply();
@@ -62,9 +64,7 @@ class Phases {
     }
     if (solver_.least[0] > 0) return Verdict::Impossible;
     probe_preferences();
-    // With few rows to choose from, looking ahead is cheap and steps have nowhere to go.
-    const bool has_choice = solver_.ranking.size() >= 2 * length;
-    if (has_choice && !is_small) settle_page(length);
+    if (has_choice) settle_page(length);
     if (!solver_.best.exists || !is_least()) construct(solver_, true);
     if (!has_choice && !is_small) settle_page(length);
     solver_.open_page(length);
@@ -84,10 +84,23 @@ class Phases {
   // then need another beginning, or break something for good.
   static constexpr std::uint64_t kSettleShare = 8;
 
+  // Most pages that break something are soon put right: counting bounds can wait.
+  void settle_first() {
+    if (!solver_.best.exists || is_clean() || !has_room() || !solver_.trail.is_empty()) return;
+    solver_.meter.start_phase(solver_.meter.left() / kSettleShare);
+    settle(solver_, 1);
+    solver_.meter.end_phase();
+  }
+  // With few rows to choose from, looking ahead is cheap and steps have nowhere to go.
+  [[nodiscard]] bool has_room() const {
+    return solver_.ranking.size() >= 2 * solver_.length &&
+           solver_.length - solver_.prefix_size() > kSlotsWhole;
+  }
+
   void settle_page(std::uint32_t length) {
     if (!solver_.best.exists || is_least() || !solver_.trail.is_empty()) return;
     solver_.meter.start_phase(solver_.meter.left() / kSettleShare);
-    for (std::uint64_t round = 1; !is_least() && !solver_.meter.is_over(); ++round) {
+    for (std::uint64_t round = 2; !is_least() && !solver_.meter.is_over(); ++round) {
       settle(solver_, round);
       raise_least(length);
     }

@@ -100,14 +100,7 @@ std::uint32_t added_by(const Tracker& tracker, const Page& page, std::uint32_t s
   }
 }
 
-// Notes that `row` stands on `slot` now, or, with `in` false, no longer.
-void mark(Tracker& tracker, std::uint32_t slot, std::uint32_t row, bool in) {
-  if (is_counted_kind(tracker.constraint->kind)) {
-    in ? count_in(tracker, slot, row) : count_out(tracker, slot, row);
-    return;
-  }
-  if (tracker.constraint->kind == Kind::Budget) return budget_mark(tracker, slot, row, in);
-  if (tracker.words == 0) return;
+void mark_bits(Tracker& tracker, std::uint32_t slot, std::uint32_t row, bool in) {
   const std::uint32_t at = tracker.bit_of(slot);
   for_each_group(tracker, row, [&](std::uint32_t group) {
     in ? set_bit(tracker.lane(group), at) : clear_bit(tracker.lane(group), at);
@@ -116,6 +109,38 @@ void mark(Tracker& tracker, std::uint32_t slot, std::uint32_t row, bool in) {
     Word* misses = tracker.lane(tracker.group_count);
     in ? set_bit(misses, at) : clear_bit(misses, at);
   }
+}
+
+// Notes that `row` stands on `slot` now, or, with `in` false, no longer. Trackers share bits, so
+// all of them are asked what a row adds before any is told of it.
+void mark(Tracker& tracker, std::uint32_t slot, std::uint32_t row, bool in) {
+  if (is_counted_kind(tracker.constraint->kind)) {
+    in ? count_in(tracker, slot, row) : count_out(tracker, slot, row);
+    return;
+  }
+  if (tracker.constraint->kind == Kind::Budget) return budget_mark(tracker, slot, row, in);
+  if (tracker.words > 0 && !tracker.borrows_bits) mark_bits(tracker, slot, row, in);
+}
+
+bool is_same(const Groups& a, const Groups& b) {
+  return a.count == b.count && a.single == b.single && a.offsets == b.offsets &&
+         a.values == b.values;
+}
+
+// Whether both count the same rows at the same places.
+bool has_same_bits(const Tracker& a, const Tracker& b) {
+  const Constraint& one = *a.constraint;
+  const Constraint& other = *b.constraint;
+  if (a.words == 0 || a.words != b.words || a.past_bits != b.past_bits ||
+      a.group_count != b.group_count || extra_lanes(one) != extra_lanes(other) ||
+      a.positions != nullptr || b.positions != nullptr) {
+    return false;
+  }
+  if (one.where != other.where || one.has_by != other.has_by) return false;
+  if (one.has_by && !is_same(one.groups, other.groups)) return false;
+  if (a.past_bits == 0) return true;
+  return one.past.count == other.past.count && one.past.matches == other.past.matches &&
+         (!one.has_by || is_same(one.past.groups, other.past.groups));
 }
 
 // Whether only the run that ends at a slot matters to a walk from the first slot on.
@@ -133,7 +158,8 @@ Gate gate_of(const Tracker& tracker) {
           tracker.words,
           tracker.past_bits,
           window.size,
-          window.max};
+          window.max,
+          tracker.borrows_bits};
 }
 
 bool is_native(const Constraint& constraint) { return constraint.kind != Kind::Code; }
@@ -151,7 +177,6 @@ State::State(const Problem& problem, Arena& arena) : problem_(problem) {
   };
   trackers_ = arena.allocate<Tracker>(problem.constraints.size());
   std::size_t count = 0;
-  std::size_t bytes = 0;
   for (std::uint32_t rank = 0; rank <= problem.level_count + 1; ++rank) {
     for (const Constraint& constraint : problem.constraints) {
       if (rank_of(constraint) != rank || !is_native(constraint)) continue;
@@ -159,26 +184,45 @@ State::State(const Problem& problem, Arena& arena) : problem_(problem) {
       tracker.constraint = &constraint;
       tracker.rank = rank;
       prepare(tracker, arena);
-      bytes += tracker.counter_bytes;
     }
     if (rank == 0) required_count_ = static_cast<std::uint32_t>(count);
     if (rank == problem.level_count) hard_ = trackers_.subspan(0, count);
   }
   trackers_ = trackers_.subspan(0, count);
   soft_ = trackers_.subspan(hard_.size());
+  lay_out_counters(arena);
+  set_gates(arena);
+  order_ = arena.allocate<std::uint32_t>(hard_.size());
+  std::iota(order_.begin(), order_.end(), 0U);
+  reset(problem.slot_count);
+}
+
+void State::lay_out_counters(Arena& arena) {
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < trackers_.size(); ++i) {
+    Tracker& tracker = trackers_[i];
+    const auto before = trackers_.subspan(0, i);
+    const auto owner = std::find_if(before.begin(), before.end(), [&](const Tracker& other) {
+      return !other.borrows_bits && has_same_bits(other, tracker);
+    });
+    tracker.borrows_bits = owner != before.end();
+    if (tracker.borrows_bits) tracker.counter_bytes = 0;
+    bytes += tracker.counter_bytes;
+  }
   counters_ = std::span(static_cast<std::byte*>(arena.allocate_bytes(bytes, 64)), bytes);
   std::size_t at = 0;
   for (Tracker& tracker : trackers_) {
     void* memory = counters_.data() + at;
     if (tracker.words > 0) tracker.bits = static_cast<Word*>(memory);
+    if (tracker.borrows_bits) {
+      tracker.bits = std::find_if(trackers_.begin(), trackers_.end(), [&](const Tracker& other) {
+                       return has_same_bits(other, tracker);
+                     })->bits;
+    }
     if (is_counted_kind(tracker.constraint->kind))
       tracker.counts = static_cast<std::uint32_t*>(memory);
     at += tracker.counter_bytes;
   }
-  set_gates(arena);
-  order_ = arena.allocate<std::uint32_t>(hard_.size());
-  std::iota(order_.begin(), order_.end(), 0U);
-  reset(problem.slot_count);
 }
 
 void State::set_gates(Arena& arena) {
@@ -332,13 +376,13 @@ void State::place(std::uint32_t slot, std::uint32_t row) {
   assert(slot < page_.length && is_open(slot) && !is_used(row));
   for (Tracker& tracker : trackers_) {
     const std::uint32_t added = added_by(tracker, page_, slot, row);
-    mark(tracker, slot, row, true);
     if (added == 0) continue;
     tracker.units += added;
     if (tracker.rank >= units_.size()) continue;
     units_[tracker.rank] += added;
     broken_ += added;
   }
+  for (Tracker& tracker : trackers_) mark(tracker, slot, row, true);
   fill_slot(slot, row);
 }
 
@@ -351,12 +395,10 @@ void State::fill_slot(std::uint32_t slot, std::uint32_t row) {
 
 void State::place_clean(std::uint32_t slot, std::uint32_t row) {
   assert(slot < page_.length && is_open(slot) && !is_used(row));
+  for (Tracker& tracker : soft_) tracker.units += added_by(tracker, page_, slot, row);
   for (const Gate& gate : gates_) gate.mark(slot, row);
   for (Tracker* tracker : others_) mark(*tracker, slot, row, true);
-  for (Tracker& tracker : soft_) {
-    tracker.units += added_by(tracker, page_, slot, row);
-    mark(tracker, slot, row, true);
-  }
+  for (Tracker& tracker : soft_) mark(tracker, slot, row, true);
   fill_slot(slot, row);
 }
 
@@ -381,9 +423,10 @@ void State::remove(std::uint32_t slot) {
   page_.slot_of[row] = kNoSlot;
   set_bit(page_.open.data(), slot);
   ++page_.open_count;
+  for (Tracker& tracker : trackers_) mark(tracker, slot, row, false);
   for (Tracker& tracker : trackers_) {
-    mark(tracker, slot, row, false);
-    const std::uint32_t added = added_by(tracker, page_, slot, row);
+    // What breaks nothing breaks no less without the row.
+    const std::uint32_t added = tracker.units == 0 ? 0 : added_by(tracker, page_, slot, row);
     if (added == 0) continue;
     tracker.units -= added;
     if (tracker.rank >= units_.size()) continue;
@@ -397,6 +440,11 @@ bool State::keeps_clean(std::uint32_t slot, std::uint32_t row) const {
     if (added_by(tracker, page_, slot, row) != 0) return false;
   }
   return true;
+}
+
+std::uint32_t State::added_units(const Tracker& tracker, std::uint32_t slot,
+                                 std::uint32_t row) const {
+  return added_by(tracker, page_, slot, row);
 }
 
 bool State::adds_required(std::uint32_t slot, std::uint32_t row) const {
@@ -453,9 +501,10 @@ std::uint32_t State::relief(std::size_t index, std::uint32_t slot) {
   page_.rows[slot] = kNoRow;
   page_.slot_of[row] = kNoSlot;
   set_bit(page_.open.data(), slot);
-  mark(tracker, slot, row, false);
+  const bool has_bits = tracker.words > 0;  // its own, or those that it borrows
+  has_bits ? mark_bits(tracker, slot, row, false) : mark(tracker, slot, row, false);
   const std::uint32_t units = added_by(tracker, page_, slot, row);
-  mark(tracker, slot, row, true);
+  has_bits ? mark_bits(tracker, slot, row, true) : mark(tracker, slot, row, true);
   clear_bit(page_.open.data(), slot);
   page_.slot_of[row] = slot;
   page_.rows[slot] = row;

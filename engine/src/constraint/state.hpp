@@ -41,6 +41,7 @@ struct Tracker {
   std::uint32_t past_bits = 0;
   std::uint32_t words = 0;
   Word* bits = nullptr;          // [lanes][words]; after the groups one lane for rows that miss
+  bool borrows_bits = false;     // of a tracker before it that counts the same rows the same way
   Stretch* stretches = nullptr;  // Window with slots or across a grid: [slot_count]; null: the
                                  // whole page is one
   // Window across columns: slots in the order of its bits, column by column, and the way back.
@@ -111,12 +112,14 @@ struct Gate {
   std::uint32_t past_bits = 0;
   std::uint32_t size = 0;
   std::uint32_t max = 0;
+  bool borrows_bits = false;
 
   [[nodiscard]] std::uint32_t group_of(std::uint32_t row) const {
     if (where != nullptr && !test_bit(where, row)) return kNoGroup;
     return single == nullptr ? 0 : single[row];
   }
   void mark(std::uint32_t slot, std::uint32_t row) const {
+    if (borrows_bits) return;
     const std::uint32_t group = group_of(row);
     if (group != kNoGroup) set_bit(bits + group * std::size_t{words}, past_bits + slot);
   }
@@ -170,7 +173,9 @@ class State {
   // Takes the slot's row out. REQUIRES: the slot is filled.
   void remove(std::uint32_t slot);
 
-  // What placing `row` would change. REQUIRES: as place().
+  // What placing `row` would change. REQUIRES: as place(). For one of the trackers first.
+  [[nodiscard]] std::uint32_t added_units(const Tracker& tracker, std::uint32_t slot,
+                                          std::uint32_t row) const;
   [[nodiscard]] bool keeps_clean(std::uint32_t slot,
                                  std::uint32_t row) const;  // no hard rule worse
   // The same. REQUIRES: all slots after `slot` are open.
@@ -219,6 +224,7 @@ class State {
   void prepare(Tracker& tracker, Arena& arena);
   void start(Tracker& tracker);
   void set_gates(Arena& arena);
+  void lay_out_counters(Arena& arena);
   void fill_slot(std::uint32_t slot, std::uint32_t row);
   void mark_past(Tracker& tracker);
   void count_past(Tracker& tracker, Arena& arena);

@@ -44,6 +44,27 @@ inline void for_each_run(const Constraint& window, Stretch stretch, std::uint32_
   }
 }
 
+// Calls visit(group) for the groups at bit `at`: of the past or of the page.
+template <typename Visit>
+inline void for_each_group_at(const Tracker& tracker, const Page& page, std::uint32_t at,
+                              Visit&& visit) {
+  const Past& past = tracker.constraint->past;
+  if (at >= tracker.past_bits) {
+    const std::uint32_t row = page.rows[tracker.slot_of(at)];
+    if (row != kNoRow) for_each_group(tracker, row, visit);
+    return;
+  }
+  const std::uint32_t entry = past.count - tracker.past_bits + at;
+  if (past.matches != nullptr && past.matches[entry] == 0) return;
+  if (past.groups.single != nullptr) {
+    if (past.groups.single[entry] != kNoGroup) visit(past.groups.single[entry]);
+  } else {
+    for (std::uint32_t i = past.groups.offsets[entry]; i < past.groups.offsets[entry + 1]; ++i) {
+      visit(past.groups.values[i]);
+    }
+  }
+}
+
 // Spacing, Quota, Cap (state_count.cpp).
 [[nodiscard]] std::uint32_t spacing_added(const Tracker& tracker, const Page& page,
                                           std::uint32_t slot, std::uint32_t row);

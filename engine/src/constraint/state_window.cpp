@@ -18,26 +18,6 @@ bool row_has_group(const Tracker& tracker, std::uint32_t row, std::uint32_t grou
   return found;
 }
 
-// Calls visit(group) for the groups at bit `at`: of the past or of the page.
-template <typename Visit>
-void for_each_group_at(const Tracker& tracker, const Page& page, std::uint32_t at, Visit&& visit) {
-  const Past& past = tracker.constraint->past;
-  if (at >= tracker.past_bits) {
-    const std::uint32_t row = page.rows[tracker.slot_of(at)];
-    if (row != kNoRow) for_each_group(tracker, row, visit);
-    return;
-  }
-  const std::uint32_t entry = past.count - tracker.past_bits + at;
-  if (past.matches != nullptr && past.matches[entry] == 0) return;
-  if (past.groups.single != nullptr) {
-    if (past.groups.single[entry] != kNoGroup) visit(past.groups.single[entry]);
-  } else {
-    for (std::uint32_t i = past.groups.offsets[entry]; i < past.groups.offsets[entry + 1]; ++i) {
-      visit(past.groups.values[i]);
-    }
-  }
-}
-
 // What the values that occur in a whole run lack for the minimum, as if `row` (or kNoRow) stood on
 // one of its open slots.
 std::uint32_t run_shortage(const Tracker& tracker, const Page& page, std::uint32_t begin,
