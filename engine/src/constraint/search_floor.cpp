@@ -20,7 +20,8 @@ bool SoftFloor::is_limit(const State& state, const Tracker& tracker) {
          tracker.past_bits == 0;
 }
 
-SoftFloor::SoftFloor(const State& state, Arena& arena) {
+SoftFloor::SoftFloor(const State& state, Arena& arena, bool is_wanted) {
+  if (!is_wanted) return;
   std::size_t count = 0;
   for (const Tracker& tracker : state.trackers()) count += is_limit(state, tracker) ? 1 : 0;
   if (count == 0) return;

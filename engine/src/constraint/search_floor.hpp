@@ -14,8 +14,9 @@ namespace lineup {
 
 class SoftFloor {
  public:
-  // Counts the candidates that the page does not hold. Borrows the state.
-  SoftFloor(const State& state, Arena& arena);
+  // Counts the candidates that the page does not hold, unless nobody wants to know. Borrows the
+  // state.
+  SoftFloor(const State& state, Arena& arena, bool is_wanted);
   SoftFloor(const SoftFloor&) = delete;
   SoftFloor& operator=(const SoftFloor&) = delete;
 

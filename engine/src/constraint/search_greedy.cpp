@@ -5,9 +5,11 @@
 // Looking ahead costs more and is asked for only when the plain walk broke something.
 #include <algorithm>
 #include <limits>
+#include <new>
 
 #include "constraint/search.hpp"
 #include "constraint/search_floor.hpp"
+#include "constraint/search_soft.hpp"
 
 namespace lineup {
 
@@ -31,17 +33,19 @@ class Constructor {
 
   bool run() {
     reserve_pins();
-    SoftFloor floor(solver_.state, solver_.arena);
+    use_soft_walk();
+    SoftFloor floor(solver_.state, solver_.arena, soft_ == nullptr);
     floor_ = &floor;
     if (look_ahead_) solver_.bound_units(solver_.trail.depth(), bound_);
     for (std::uint32_t slot = 0; slot < solver_.length; ++slot) {
       if (solver_.state.is_open(slot)) {
         is_walking_ = solver_.state.page().open_count + slot == solver_.length;
-        const std::uint32_t clean = best_clean(slot);
+        const std::uint32_t clean = soft_ == nullptr ? best_clean(slot) : best_by_value(slot);
         const std::uint32_t row = clean != kNoRow ? clean : least_broken(slot);
         if (row == kNoRow) return false;
         clean != kNoRow ? solver_.place_clean(slot, row) : solver_.place(slot, row);
         floor.take(row);
+        if (soft_ != nullptr) soft_->take(row);
         if (look_ahead_) solver_.bound_units(solver_.trail.depth(), bound_);
       }
       if (slot >= solver_.prefix.size()) solver_.pass(slot);
@@ -52,6 +56,22 @@ class Constructor {
   }
 
  private:
+  void use_soft_walk() {
+    const bool is_walk = solver_.state.page().open_count + solver_.prefix.size() == solver_.length;
+    if (!is_walk || look_ahead_ || !solver_.trail.is_empty() || !SoftWalk::suits(solver_.state)) {
+      return;
+    }
+    void* memory = solver_.arena.allocate_bytes(sizeof(SoftWalk), alignof(SoftWalk));
+    soft_ = new (memory) SoftWalk(solver_.state, solver_.ranking, solver_.arena);
+  }
+  std::uint32_t best_by_value(std::uint32_t slot) {
+    std::uint64_t work = 0;
+    is_sieved_ = false;
+    const std::uint32_t row = soft_->best(slot, work);
+    solver_.meter.spend(work);
+    return row;
+  }
+
   void reserve_pins() {
     for (const Pin& pin : solver_.pins) {
       solver_.meter.spend(1);
@@ -184,8 +204,9 @@ class Constructor {
   Solver& solver_;
   const bool look_ahead_;
   SoftFloor* floor_ = nullptr;
-  bool is_walking_ = false;  // no slot after the one at hand is filled
-  bool is_sieved_ = false;   // the sieve looked at the slot at hand
+  SoftWalk* soft_ = nullptr;  // null: soft rules are asked row by row
+  bool is_walking_ = false;   // no slot after the one at hand is filled
+  bool is_sieved_ = false;    // the sieve looked at the slot at hand
   std::uint32_t refusals_ = 0;
   std::span<std::uint32_t> added_;
   std::span<std::uint32_t> least_;
