@@ -1,36 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The one unit that knows CLI11. Each verb is declared in a function of its own: its options, an
+// Each verb is declared in a function of its own: its options, an
 // example for its help, and the call to make.
 #include "cli/command_line.hpp"
 
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <functional>
 
 #include "base/clock.hpp"
+#include "cli/declare.hpp"
 #include "cli/print.hpp"
 #include "cli/verbs.hpp"
 #include "lineup/engine.h"
 
 namespace lineup::cli {
 
-namespace {
-
-// The verb that was named, ready to run.
-using Verb = std::function<int()>;
-
-// A subcommand whose options live in `options`, which outlives the parsing.
-template <typename Options>
-CLI::App* declare(CLI::App& app, const char* name, const char* about, const char* examples,
-                  Verb& chosen, int (*verb)(const Options&), Options& options) {
-  CLI::App* made = app.add_subcommand(name, about);
-  made->footer(fmt::format("Examples:\n{}", examples));
-  made->callback(
-      [&chosen, verb, &options] { chosen = [verb, &options] { return verb(options); }; });
-  return made;
+void add_json(CLI::App* verb, bool& json) {
+  verb->add_flag("--json", json, "For machines: JSON on standard output");
 }
+
+// The clock that requests see, so that a draft can be tried on a day to come.
+CLI::Option* add_at(CLI::App* verb, At& at, const std::string& about) {
+  const auto read = [&at](const std::string& text) {
+    at = parse_time_ms(text);
+    if (at) return;
+    throw CLI::ValidationError(
+        "--at", fmt::format("`{}` is no time; write 2026-12-24, 2026-12-24T18:00 (UTC) or "
+                            "2026-12-24T18:00+01:00",
+                            text));
+  };
+  return verb->add_option_function<std::string>("--at", read, about)->type_name("TIME");
+}
+
+namespace {
 
 void add_directories(CLI::App* verb, BundleOptions& options) {
   verb->add_option("--rules", options.rule_directories,
@@ -57,21 +60,13 @@ CLI::Option* add_requests(CLI::App* verb, std::string& path) {
       ->type_name("FILE");
 }
 
-void add_json(CLI::App* verb, bool& json) {
-  verb->add_flag("--json", json, "For machines: JSON on standard output");
-}
-
-// The clock that requests see, so that a draft can be tried on a day to come.
-CLI::Option* add_at(CLI::App* verb, At& at, const std::string& about) {
-  const auto read = [&at](const std::string& text) {
-    at = parse_time_ms(text);
-    if (at) return;
-    throw CLI::ValidationError(
-        "--at", fmt::format("`{}` is no time; write 2026-12-24, 2026-12-24T18:00 (UTC) or "
-                            "2026-12-24T18:00+01:00",
-                            text));
-  };
-  return verb->add_option_function<std::string>("--at", read, about)->type_name("TIME");
+// What an engine is opened with that serves for longer than one answer.
+void add_serving(CLI::App* verb, BundleOptions& options) {
+  verb->add_option("--trust", options.trust, "Keys that the bundle must be signed by")
+      ->type_name("FILE");
+  verb->add_option("--state", options.state,
+                   "Directory for what the engine keeps: audit log, live weights, metrics")
+      ->type_name("DIR");
 }
 
 constexpr const char* kAtAbout = "Answer as at this time, whatever the requests say";
@@ -89,6 +84,7 @@ struct AllOptions {
   PluginNewOptions plugin_new;
   PluginCheckOptions plugin_check;
   BenchOptions bench;
+  BundleVerbs bundle;
 };
 
 void declare_check(CLI::App& app, Verb& chosen, CheckOptions& options) {
@@ -111,6 +107,7 @@ void declare_run(CLI::App& app, Verb& chosen, RunOptions& options) {
                        "  lineup run --bundle shop --requests today.jsonl --at 2026-12-24T18:00",
                        chosen, run_verb, options);
   add_bundle(verb, options.bundle);
+  add_serving(verb, options.bundle);
   auto* at = add_at(verb, options.at, kAtAbout);
   add_requests(verb, options.requests);
   verb->add_option("--out", options.out, "Where responses go; - is standard output")
@@ -161,6 +158,7 @@ void declare_watch(CLI::App& app, Verb& chosen, WatchOptions& options) {
                        "  lineup watch --bundle shop --requests today.jsonl --request r1", chosen,
                        watch_verb, options);
   add_bundle(verb, options.bundle);
+  add_serving(verb, options.bundle);
   add_requests(verb, options.requests)->required();
   verb->add_option("--request", options.request, "Id of the request; without it the first")
       ->type_name("ID");
@@ -302,6 +300,7 @@ int run_command_line(int argc, char** argv) {
   declare_rules(app, chosen, options.rules);
   declare_plugin(app, chosen, options.plugin_new, options.plugin_check);
   declare_bench(app, chosen, options.bench);
+  declare_bundle(app, chosen, options.bundle);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {

@@ -90,6 +90,8 @@ Result<EngineHandle> open_engine(const BundleOptions& options, const OpenOptions
   request.overlay = overlay.data();
   request.overlay_count = overlay.size();
   request.sessions = open.sessions;
+  request.trust_file = borrow(options.trust);
+  request.state_directory = borrow(options.state);
   auto gate = std::make_shared<LogGate>();
   gate->level = open.log_level;
   request.log = log_line;

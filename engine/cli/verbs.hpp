@@ -22,6 +22,8 @@ struct BundleOptions {
   std::string bundle;
   std::vector<std::string> rule_directories;
   std::vector<std::string> plugin_directories;
+  std::string trust;  // empty: no signature is asked for
+  std::string state;  // empty: nothing is kept
 };
 
 // `--at`: the clock that requests see, milliseconds since the epoch; without it, their own.
@@ -117,7 +119,7 @@ struct PluginCheckOptions {
 
 struct BenchOptions {
   std::string workload = "w1";
-  std::string variant;  // empty: all
+  std::string variant;     // empty: all
   std::uint32_t rows = 0;  // 0: the workload's
   std::uint32_t page = 0;  // 0: the workload's
   std::uint32_t threads = 1;

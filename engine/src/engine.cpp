@@ -62,11 +62,26 @@ lineup_status refuse_attempt(const lineup::Attempt& attempt, lineup_error_sink* 
   return LINEUP_E_INVALID_CONFIG;
 }
 
+// Remembers that a bundle serves, and says when whatever is saved goes live.
+void tell_trust(lineup_engine& engine, const lineup::Bundle& bundle) {
+  if (const auto kept = engine.gate.activated(bundle.hash); !kept) {
+    engine.log.write(lineup::LogLevel::Warning, kept.error().message);
+  }
+  if (!engine.gate.is_other_mode()) return;
+  if (engine.gate.serving().mode == lineup::TrustMode::Development) {
+    engine.log.write(lineup::LogLevel::Info,
+                     fmt::format("bundle `{}` has no manifest: development mode, whatever is saved "
+                                 "goes live",
+                                 bundle.directory));
+  }
+}
+
 lineup_status start(lineup_engine& engine, lineup_error_sink* errors) {
   lineup::ReloaderOptions options;
   options.sources = engine.options.sources;
   options.finished = [&engine](const lineup::Attempt& attempt) {
     if (attempt.state == lineup::ReloadState::Active) {
+      tell_trust(engine, *attempt.bundle);
       engine.log.write(lineup::LogLevel::Info,
                        fmt::format("revision {} serves, made in {:.1f} ms", attempt.revision,
                                    static_cast<double>(attempt.elapsed_ns) / 1e6));
@@ -81,6 +96,13 @@ lineup_status start(lineup_engine& engine, lineup_error_sink* errors) {
       std::move(options), engine.published,
       [&engine](const std::shared_ptr<const lineup::Bundle>& bundle,
                 lineup::BuildReport& build) -> lineup::Result<std::shared_ptr<const void>> {
+        const auto files = lineup::staged_contents(*bundle);
+        const auto known = engine.gate.verify(
+            {bundle->id, bundle->hash, bundle->directory, files, false, lineup::wall_ms()},
+            build.diagnostics());
+        if (!known) return tl::unexpected(known.error());
+        if (build.diagnostics().has_errors()) return std::shared_ptr<const void>();
+        build.reached(lineup::ReloadState::Verified);
         auto revision = engine.maker.make(*bundle, build.diagnostics());
         if (revision == nullptr) {
           return lineup::failure("reload/rejected", "the bundle has errors");
@@ -218,7 +240,8 @@ lineup_engine::lineup_engine(lineup::EngineOptions the_options)
              {},
              {},
              options.owns_staging},
-            symbols, weights) {
+            symbols, weights),
+      gate({options.trust_file, options.sources.directory, options.state_directory}) {
   for (std::uint32_t i = 0; i < options.sessions; ++i) {
     sessions.push_back(std::make_unique<ServingSession>(i));
   }
@@ -430,6 +453,14 @@ lineup_status lineup_status_json(lineup_engine* engine, const lineup_text_sink* 
   return guarded(nullptr, [&]() -> lineup_status {
     if (engine == nullptr || sink == nullptr) return LINEUP_E_INVALID_INPUT;
     write_all(sink, lineup::status_json(*engine));
+    return LINEUP_OK;
+  });
+}
+
+lineup_status lineup_metrics_text(lineup_engine* engine, const lineup_text_sink* sink) {
+  return guarded(nullptr, [&]() -> lineup_status {
+    if (engine == nullptr || sink == nullptr) return LINEUP_E_INVALID_INPUT;
+    write_all(sink, lineup::metrics_text(*engine));
     return LINEUP_OK;
   });
 }

@@ -19,8 +19,10 @@
 #include "reload/reloader.hpp"
 #include "reload/session_pool.hpp"
 #include "reload/watcher.hpp"
+#include "request_times.hpp"
 #include "revision.hpp"
 #include "symbols.hpp"
+#include "trust_gate.hpp"
 
 namespace lineup {
 
@@ -47,6 +49,7 @@ struct ServingSession {
   std::vector<std::byte> answer;           // to a packed request
   std::atomic<const void*> lent{nullptr};  // the answer while the host has it
   std::string fault;
+  RequestTimes times;
 };
 
 // What hosts told of what was shown and done. The same feedback counts once.
@@ -84,6 +87,7 @@ struct EngineOptions {
   std::uint32_t quiet_ms = 100;
   std::uint32_t poll_ms = 5000;
   RecorderOptions records;
+  std::string trust_file;
 };
 
 }  // namespace lineup
@@ -104,6 +108,7 @@ struct lineup_engine {
   lineup::SessionPool pool;
   lineup::Published<lineup::Revision> published;
   lineup::RevisionMaker maker;
+  lineup::TrustGate gate;
   std::unique_ptr<lineup::Reloader> reloader;
   std::unique_ptr<lineup::Watcher> watcher;
 };
@@ -135,6 +140,8 @@ void audit_page(lineup_engine& engine, ServingSession& session, const lineup_inp
 // status.cpp -----------------------------------------------------------------------------------
 
 [[nodiscard]] std::string status_json(lineup_engine& engine);
+// metrics.cpp: counters in the text format of Prometheus. [any]
+[[nodiscard]] std::string metrics_text(lineup_engine& engine);
 [[nodiscard]] Result<std::string> records_json(lineup_engine& engine, std::string_view query);
 // Plays a whole record again on its revision, on a session that the caller holds.
 [[nodiscard]] Result<std::string> replay_json(lineup_engine& engine, ServingSession& serving,

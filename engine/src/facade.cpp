@@ -18,6 +18,7 @@
 #include "lint.hpp"
 #include "reload/bundle.hpp"
 #include "revision.hpp"
+#include "trust_gate.hpp"
 
 namespace lineup {
 
@@ -236,6 +237,7 @@ CheckReport check_bundle(const Places& places) {
     lint(plan, now_ms, is_complete, diagnostics);
   };
   RevisionMaker maker(std::move(options), symbols, weights);
+  (void)verify_unsigned(staged_contents(*bundle), report.diagnostics);
   const auto revision = maker.make(*bundle, report.diagnostics);
   if (revision != nullptr) {
     describe_revision(*revision, *bundle, report);

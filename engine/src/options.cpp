@@ -37,6 +37,7 @@ EngineOptions options_of(const lineup_options& given) {
   if (given.quiet_ms != 0) options.quiet_ms = given.quiet_ms;
   if (given.poll_ms != 0) options.poll_ms = given.poll_ms;
   if (given.record_count != 0) options.records.whole_count = given.record_count;
+  options.trust_file = view(given.trust_file);
   options.records.mask_user = given.record_mask_user != 0;
   return options;
 }

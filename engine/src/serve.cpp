@@ -281,6 +281,7 @@ void serve(lineup_engine& engine, ServingSession& serving, const lineup_input& i
   const Response response = execute(*scene->plan, request, serving.session, engine.counters);
   lay_out(response, *revision, *scene->plan, serving.input, result);
   result.elapsed_ns = monotonic_ns() - began_ns - response.trace_ns;
+  serving.times.add(result.elapsed_ns, result.search == LINEUP_SEARCH_DEADLINE);
   leave_record(engine, serving, input, *scene, request.now_ms);
 }
 

@@ -54,6 +54,18 @@ Json live_json(const LiveWeights& weights) {
   return out;
 }
 
+// Whose bundle serves.
+Json trust_json(const Verified& serving) {
+  Json out{{"mode", name_of(serving.mode)}};
+  if (serving.mode == TrustMode::Development) return out;
+  out["revision"] = serving.manifest.revision;
+  out["parent"] = serving.manifest.parent;
+  out["author"] = serving.manifest.author;
+  out["reason"] = serving.manifest.reason;
+  out["signed_by"] = serving.signers;
+  return out;
+}
+
 Json history_json(const LiveWeights& weights) {
   Json out = Json::array();
   for (const LiveChange& change : weights.history()) {
@@ -121,6 +133,7 @@ std::string status_json(lineup_engine& engine) {
                  {"revision", reload.revision},
                  {"since", format_time(reload.since_ms)},
                  {"scenes", std::move(scenes)},
+                 {"bundle", trust_json(engine.gate.serving())},
                  {"last_attempt", json_of(reload.last)},
                  {"last_rejected",
                   reload.last_rejected.number == 0 ? Json(nullptr) : json_of(reload.last_rejected)},

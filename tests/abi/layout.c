@@ -202,6 +202,10 @@ static void print_engine(void) {
   FIELD(lineup_options, reserved);
   FIELD(lineup_options, log);
   FIELD(lineup_options, log_context);
+  FIELD(lineup_options, trust_file);
+  FIELD(lineup_options, decision_file_bytes);
+  FIELD(lineup_options, decision_every);
+  FIELD(lineup_options, metrics_ms);
   STRUCT(lineup_rows);
   FIELD(lineup_rows, struct_size);
   FIELD(lineup_rows, row_count);

@@ -20,7 +20,7 @@ UNTRACKED_NAMES = {"build", "compile_commands.json"}
 
 # The folders of engine/src in the order of knowledge: each may include those before it.
 ORDER = ["base", "table", "batch", "condition", "constraint", "node", "native", "script", "policy",
-         "plan", "reload", "record"]
+         "plan", "reload", "record", "trust"]
 # Three ways into the engine that never know each other.
 STRANGERS = {"native", "script", "policy"}
 # What only one folder may include.
@@ -29,6 +29,8 @@ OWNERS = {
     re.compile(r"^(lua|lauxlib|lualib|luaconf)\.h(pp)?$|^lua5"): "script",
     re.compile(r"^yaml-cpp/"): "policy",
     re.compile(r"^(spdlog|cctz)/"): "base",
+    re.compile(r"^sodium"): "trust",
+    re.compile(r"^sqlite3"): "audit",
 }
 
 C_ENDINGS = {".c", ".h", ".cpp", ".hpp", ".in"}
@@ -134,7 +136,7 @@ class Tidy:
             self.check_order(path, number, included, parts[2])
         elif parts[:2] == ("engine", "cli"):
             self.check_begin(path, number, included, found,
-                             ("cli/", "facade.hpp", "lineup/", "base/", "table/"),
+                             ("cli/", "facade.hpp", "trust_facade.hpp", "lineup/", "base/", "table/"),
                              "the program knows the public headers and what the facade offers")
         elif parts[0] == "plugins":
             own = (path.parent / included).is_file()

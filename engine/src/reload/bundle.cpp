@@ -132,10 +132,14 @@ class Snapshot {
 };
 
 void name_revision(Bundle& bundle) {
-  std::string text;
-  for (const BundleFile& file : bundle.files) text += file.path + '\n' + file.content_hash + '\n';
-  bundle.hash = content_hash(text);
-  bundle.id = bundle.hash.substr(0, kIdDigits);
+  std::string folders;
+  std::string root;
+  for (const BundleFile& file : bundle.files) {
+    std::string& text = file.path.find('/') == std::string::npos ? root : folders;
+    text += file.path + '\n' + file.content_hash + '\n';
+  }
+  bundle.id = content_hash(folders).substr(0, kIdDigits);
+  bundle.hash = content_hash(folders + root);
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A bundle as it was at one moment: every file of policies/, rules/, plugins/, models/, lists/ and
-// pools/, read whole. A revision is built from this and never looks at the disk again.
+// pools/, and its manifest, read whole. A revision is built from this and never looks at the disk
+// again.
 #pragma once
 
 #include <cstdint>
@@ -55,7 +56,8 @@ struct Bundle {
   std::string directory;
   std::vector<BundleFile> files;  // by path, each path once
   std::string hash;               // of all paths and contents: 32 hexadecimal digits
-  std::string id;                 // its first 12 digits: what people see as the revision
+  std::string id;  // 12 digits of the hash of the files in folders alone: what people see as the
+                   // revision; signing a bundle does not change it
   Diagnostics warnings;           // files that were passed over, and why
 
   // Null when there is no such file.
@@ -85,6 +87,9 @@ struct BundleSurvey {
 // Whether a name in a bundle's folder is an editor's or a copy tool's business, not a bundle file:
 // hidden, `x~`, `#x#`, `x.swp`, `x.tmp`, `x.bak`, `4913`, ...
 [[nodiscard]] bool is_passing_name(std::string_view name);
+
+// What stands beside the folders: manifest.json, manifest.sig. Their paths have no `/`.
+[[nodiscard]] std::span<const std::string_view> bundle_root_files();
 
 // policies, rules, plugins, models, lists, pools.
 [[nodiscard]] std::span<const std::string_view> bundle_folders();

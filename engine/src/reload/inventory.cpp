@@ -24,6 +24,9 @@ namespace {
 constexpr std::array<std::string_view, 6> kFolders = {"policies", "rules", "plugins",
                                                       "models",   "lists", "pools"};
 
+// Of the bundle itself, beside its folders: what it says of all of them.
+constexpr std::array<std::string_view, 2> kRootFiles = {"manifest.json", "manifest.sig"};
+
 // What may be in a folder; no endings: anything.
 std::span<const std::string_view> endings_of(std::string_view folder) {
   static constexpr std::array<std::string_view, 2> kPolicies = {".yaml", ".yml"};
@@ -84,6 +87,9 @@ class Walk {
       return Error{"reload/no-bundle",
                    fmt::format("the bundle `{}` is no directory", sources_.directory)};
     }
+    for (const std::string_view name : kRootFiles) {
+      if (Failed failed = visit_root(std::string(name))) return failed;
+    }
     for (const std::string_view folder : kFolders) {
       const Place place{fmt::format("{}/{}", sources_.directory, folder), std::string(folder),
                         endings_of(folder), false};
@@ -142,6 +148,22 @@ class Walk {
     return std::nullopt;
   }
 
+  Failed visit_root(const std::string& name) {
+    InventoryFile file{name, sources_.directory + "/" + name, false, {}};
+    const Result<FileStamp> stamp = files_.stamp(file.origin);
+    if (!stamp) {
+      if (stamp.error().code != "reload/not-found") return stamp.error();
+      return std::nullopt;
+    }
+    if (stamp->kind != FileStamp::Kind::File) {
+      pass_over(file, "it is no regular file", "");
+      return std::nullopt;
+    }
+    file.stamp = *stamp;
+    found_.emplace(name, std::move(file));
+    return std::nullopt;
+  }
+
   Failed apply_overlay() {
     for (const OverlayFile& draft : sources_.overlay) {
       if (!is_bundle_path(draft.path)) {
@@ -194,6 +216,8 @@ class Walk {
 }  // namespace
 
 std::span<const std::string_view> bundle_folders() { return kFolders; }
+
+std::span<const std::string_view> bundle_root_files() { return kRootFiles; }
 
 bool is_passing_name(std::string_view name) {
   constexpr std::array<std::string_view, 10> kEndings = {

@@ -23,6 +23,10 @@ class Mapper {
   void add_bundle(const std::string& directory) {
     const std::optional<std::string> root = follow(directory);
     if (!root) return;
+    for (const std::string_view name : bundle_root_files()) {
+      map_[*root].names.emplace(name);
+      (void)follow(*root + "/" + std::string(name));
+    }
     for (const std::string_view folder : bundle_folders()) {
       map_[*root].names.emplace(folder);
       add_tree(*root + "/" + std::string(folder), kBundleDepth);

@@ -22,6 +22,7 @@ struct StagedContent {
   std::string_view content_hash;  // as the snapshot took it
   std::string_view shown;         // how messages call the file
   bool library = false;           // installed beside the engine, not shipped with the bundle
+  bool draft = false;             // held in memory, over the bundle's own: nobody shipped it
 };
 
 // What was staged. Borrowed for the call.

@@ -48,7 +48,8 @@ typedef struct lineup_options {
   uint64_t plugin_directory_count;
   const lineup_overlay_file *overlay;
   uint64_t overlay_count;
-  lineup_text state_directory;   /* live weights; default: none kept */
+  lineup_text state_directory;   /* live weights, audit log, accepted manifests, emergency overlay,
+                                    decision log, metrics; default: none kept */
   lineup_text staging_directory; /* default: a private one under $TMPDIR or /tmp */
   lineup_text probe;             /* the lineup-probe program; default: the installed one */
   uint32_t sessions;             /* requests at once; default 16. More wait */
@@ -59,6 +60,15 @@ typedef struct lineup_options {
   uint32_t reserved;
   lineup_log_function log;       /* default: standard error */
   void *log_context;
+  lineup_text trust_file;        /* keys that the bundle must be signed by, what each may ship, and
+                                    when nothing may change (`lineup bundle --help`); default:
+                                    bundles need no signature. Read anew at every reload */
+  uint64_t decision_file_bytes;  /* default 64 MiB: the decision log begins another file, and keeps
+                                    four */
+  uint32_t decision_every;       /* write one of so many requests to decisions.jsonl in the state
+                                    directory, and every one that went wrong; default 0: none */
+  uint32_t metrics_ms;           /* default 5000: how often metrics.prom in the state directory is
+                                    written */
 } lineup_options;
 
 /* Opens a bundle: checks, compiles and warms everything, then serves. On failure
@@ -266,6 +276,10 @@ LINEUP_EXPORT lineup_status lineup_reload_overlay(lineup_engine *engine,
 /* Status as a JSON object: revision, since, scenes, last attempt and error,
  * retired revisions and libraries, counters, live weights. [any] */
 LINEUP_EXPORT lineup_status lineup_status_json(lineup_engine *engine, const lineup_text_sink *sink);
+/* Counters and latencies in the text format of Prometheus, for the host's own
+ * metrics page. [any] */
+LINEUP_EXPORT lineup_status lineup_metrics_text(lineup_engine *engine,
+                                                const lineup_text_sink *sink);
 /* Recorded requests as JSON lines; `query` is a JSON object with any of
  * {"request","user","item","scene","whole","most"}; empty: all. [any] */
 LINEUP_EXPORT lineup_status lineup_records_json(lineup_engine *engine, lineup_text query,

@@ -73,6 +73,10 @@ struct Options {
   std::uint32_t poll_ms = 0;
   std::uint32_t record_count = 0;
   bool record_mask_user = false;
+  std::string trust_file{};
+  std::uint64_t decision_file_bytes = 0;
+  std::uint32_t decision_every = 0;
+  std::uint32_t metrics_ms = 0;
   Log log{};  // calls do not overlap; what it throws is dropped
 };
 
@@ -165,6 +169,10 @@ class Engine {
     raw.poll_ms = options.poll_ms;
     raw.record_count = options.record_count;
     raw.record_mask_user = options.record_mask_user ? 1 : 0;
+    raw.trust_file = abi::text(options.trust_file);
+    raw.decision_file_bytes = options.decision_file_bytes;
+    raw.decision_every = options.decision_every;
+    raw.metrics_ms = options.metrics_ms;
     if (*log_) {
       raw.log = write_log;
       raw.log_context = log_.get();
@@ -254,6 +262,12 @@ class Engine {
   [[nodiscard]] std::string status_json() {
     detail::Collected text;
     require(lineup_status_json(engine_, &text), "status");
+    return text.take();
+  }
+  // Counters and latencies in the text format of Prometheus.
+  [[nodiscard]] std::string metrics_text() {
+    detail::Collected text;
+    require(lineup_metrics_text(engine_, &text), "metrics");
     return text.take();
   }
   [[nodiscard]] std::string records_json(std::string_view query_json = {}) {

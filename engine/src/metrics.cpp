@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The engine's counters as Prometheus reads them. They are read where they are kept, when somebody
+// asks: no registry stands between a request and its counters. (prometheus-cpp writes the text.)
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <limits>
+
+#include "engine_state.hpp"
+#include "native/library.hpp"
+
+namespace lineup {
+
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using Labels = std::vector<ClientMetric::Label>;
+
+class Families {
+ public:
+  void counter(const char* name, const char* help, double value, const Labels& labels = {}) {
+    metric(name, help, MetricType::Counter, labels).counter.value = value;
+  }
+  void gauge(const char* name, const char* help, double value, const Labels& labels = {}) {
+    metric(name, help, MetricType::Gauge, labels).gauge.value = value;
+  }
+  ClientMetric& metric(const char* name, const char* help, MetricType type, const Labels& labels) {
+    if (all_.empty() || all_.back().name != name) all_.push_back({name, help, type, {}});
+    all_.back().metric.emplace_back();
+    all_.back().metric.back().label = labels;
+    return all_.back().metric.back();
+  }
+  [[nodiscard]] std::string text() const { return prometheus::TextSerializer().Serialize(all_); }
+
+ private:
+  std::vector<MetricFamily> all_;
+};
+
+double number(const std::atomic<std::uint64_t>& counter) {
+  return static_cast<double>(counter.load(std::memory_order_relaxed));
+}
+
+void add_requests(const lineup_engine& engine, Families& out) {
+  const Counters& counters = engine.counters;
+  out.counter("lineup_requests_total", "Requests answered.", number(counters.requests));
+  out.counter("lineup_relaxed_total", "Pages on which rules were relaxed.",
+              number(counters.relaxed));
+  out.counter("lineup_fallbacks_total", "Pages that the fallback made.",
+              number(counters.fallbacks));
+  out.counter("lineup_errors_total", "Requests that could not be served.", number(counters.errors));
+  out.counter("lineup_certificates_refused_total", "Pages whose proof failed.",
+              number(counters.certificates_refused));
+  out.counter("lineup_slates_discarded_total", "Slates given up for breaking a rule.",
+              number(counters.discarded));
+  out.counter("lineup_rules_switched_off_total",
+              "Times that a rule broke its budget and was left out of a request.",
+              number(counters.rules_broken));
+}
+
+void add_times(const lineup_engine& engine, Families& out) {
+  std::array<std::uint64_t, kTimeBoundsNs.size() + 1> counts{};
+  double misses = 0.0;
+  double sum_ns = 0.0;
+  for (const auto& session : engine.sessions) {
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+      counts[i] += session->times.counts[i].load(std::memory_order_relaxed);
+    }
+    sum_ns += number(session->times.sum_ns);
+    misses += number(session->times.deadline_misses);
+  }
+  out.counter("lineup_deadline_misses_total", "Requests whose search the deadline cut.", misses);
+  auto& histogram =
+      out.metric("lineup_request_duration_seconds", "Time in the engine, from columns to slate.",
+                 MetricType::Histogram, {})
+          .histogram;
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    sum += counts[i];
+    const double bound = i < kTimeBoundsNs.size() ? static_cast<double>(kTimeBoundsNs[i]) / 1e9
+                                                  : std::numeric_limits<double>::infinity();
+    histogram.bucket.push_back({sum, bound});
+  }
+  histogram.sample_count = sum;
+  histogram.sample_sum = sum_ns / 1e9;
+}
+
+void add_revision(lineup_engine& engine, Families& out) {
+  const ReloadStatus reload = engine.reloader->status();
+  const auto counts = engine.published.counts();
+  const auto libraries = Library::counters();
+  const Verified serving = engine.gate.serving();
+  constexpr const char* kReloads = "lineup_reloads_total";
+  constexpr const char* kAbout = "Attempts to make the files serve, by what came of them.";
+  out.counter(kReloads, kAbout, static_cast<double>(reload.activations), {{"result", "active"}});
+  out.counter(kReloads, kAbout, static_cast<double>(reload.rejections), {{"result", "rejected"}});
+  out.counter(kReloads, kAbout,
+              static_cast<double>(reload.attempts - reload.activations - reload.rejections),
+              {{"result", "unchanged"}});
+  out.gauge("lineup_revision_info", "What serves.", 1.0,
+            {{"revision", reload.revision},
+             {"mode", std::string(name_of(serving.mode))},
+             {"manifest", serving.manifest.revision}});
+  out.gauge("lineup_revision_since_seconds", "When it became active, Unix time.",
+            static_cast<double>(reload.since_ms) / 1e3);
+  out.gauge("lineup_stale_seconds", "How long the files have been other than what serves.",
+            static_cast<double>(reload.stale_ms) / 1e3);
+  out.gauge("lineup_revisions_retired", "Revisions that were replaced and are still in use.",
+            static_cast<double>(counts.retired));
+  out.gauge("lineup_libraries_loaded", "Plugin libraries in memory.",
+            static_cast<double>(libraries.loaded));
+  out.gauge("lineup_libraries_retired", "Of these, those that are used no more but stay mapped.",
+            static_cast<double>(libraries.retired));
+}
+
+void add_records(const lineup_engine& engine, Families& out) {
+  const auto records = engine.recorder.counts();
+  out.counter("lineup_records_dropped_total", "Requests of which no record was kept.",
+              static_cast<double>(records.dropped));
+  out.counter("lineup_feedbacks_total", "Feedbacks taken.",
+              static_cast<double>(engine.feedback.counts().feedbacks));
+}
+
+}  // namespace
+
+std::string metrics_text(lineup_engine& engine) {
+  Families out;
+  add_requests(engine, out);
+  add_times(engine, out);
+  add_revision(engine, out);
+  add_records(engine, out);
+  return out.text();
+}
+
+}  // namespace lineup
