@@ -62,26 +62,12 @@ lineup_status refuse_attempt(const lineup::Attempt& attempt, lineup_error_sink* 
   return LINEUP_E_INVALID_CONFIG;
 }
 
-// Remembers that a bundle serves, and says when whatever is saved goes live.
-void tell_trust(lineup_engine& engine, const lineup::Bundle& bundle) {
-  if (const auto kept = engine.gate.activated(bundle.hash); !kept) {
-    engine.log.write(lineup::LogLevel::Warning, kept.error().message);
-  }
-  if (!engine.gate.is_other_mode()) return;
-  if (engine.gate.serving().mode == lineup::TrustMode::Development) {
-    engine.log.write(lineup::LogLevel::Info,
-                     fmt::format("bundle `{}` has no manifest: development mode, whatever is saved "
-                                 "goes live",
-                                 bundle.directory));
-  }
-}
-
 lineup_status start(lineup_engine& engine, lineup_error_sink* errors) {
   lineup::ReloaderOptions options;
   options.sources = engine.options.sources;
   options.finished = [&engine](const lineup::Attempt& attempt) {
     if (attempt.state == lineup::ReloadState::Active) {
-      tell_trust(engine, *attempt.bundle);
+      lineup::tell_trust(engine, *attempt.bundle);
       engine.log.write(lineup::LogLevel::Info,
                        fmt::format("revision {} serves, made in {:.1f} ms", attempt.revision,
                                    static_cast<double>(attempt.elapsed_ns) / 1e6));
@@ -453,14 +439,6 @@ lineup_status lineup_status_json(lineup_engine* engine, const lineup_text_sink* 
   return guarded(nullptr, [&]() -> lineup_status {
     if (engine == nullptr || sink == nullptr) return LINEUP_E_INVALID_INPUT;
     write_all(sink, lineup::status_json(*engine));
-    return LINEUP_OK;
-  });
-}
-
-lineup_status lineup_metrics_text(lineup_engine* engine, const lineup_text_sink* sink) {
-  return guarded(nullptr, [&]() -> lineup_status {
-    if (engine == nullptr || sink == nullptr) return LINEUP_E_INVALID_INPUT;
-    write_all(sink, lineup::metrics_text(*engine));
     return LINEUP_OK;
   });
 }

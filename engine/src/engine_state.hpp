@@ -140,6 +140,8 @@ void audit_page(lineup_engine& engine, ServingSession& session, const lineup_inp
 // status.cpp -----------------------------------------------------------------------------------
 
 [[nodiscard]] std::string status_json(lineup_engine& engine);
+// telling.cpp: remembers that a bundle serves, and says when whatever is saved goes live. [control]
+void tell_trust(lineup_engine& engine, const Bundle& bundle);
 // metrics.cpp: counters in the text format of Prometheus. [any]
 [[nodiscard]] std::string metrics_text(lineup_engine& engine);
 [[nodiscard]] Result<std::string> records_json(lineup_engine& engine, std::string_view query);

@@ -135,3 +135,14 @@ std::string metrics_text(lineup_engine& engine) {
 }
 
 }  // namespace lineup
+
+lineup_status lineup_metrics_text(lineup_engine* engine, const lineup_text_sink* sink) {
+  if (engine == nullptr || sink == nullptr) return LINEUP_E_INVALID_INPUT;
+  try {
+    const std::string text = lineup::metrics_text(*engine);
+    sink->write(sink->context, lineup::text_of(text));
+    return LINEUP_OK;
+  } catch (...) {  // nothing may be thrown across the interface
+    return LINEUP_E_INTERNAL;
+  }
+}

@@ -319,6 +319,28 @@ TEST_CASE("files that have been the same for long are taken over unread, others 
   CHECK(*third->find("models/old.bin")->contents == "new");
 }
 
+TEST_CASE("a manifest is part of the snapshot, but signing a bundle makes no other revision") {
+  const Scratch scratch;
+  scratch.write("rules/a.lua", "1");
+  const auto plain = read_bundle(sources_of(scratch));
+  REQUIRE(plain);
+  scratch.write("manifest.json", "{}");
+  scratch.write("manifest.sig", "{}");
+  scratch.write("notes.json", "{}");
+  const auto with = read_bundle(sources_of(scratch));
+  REQUIRE(with);
+  REQUIRE(with->find("manifest.json") != nullptr);
+  CHECK(*with->find("manifest.sig")->contents == "{}");
+  CHECK(with->find("notes.json") == nullptr);
+  CHECK(with->id == plain->id);
+  CHECK(with->hash != plain->hash);
+  scratch.write("manifest.sig", "{ }");
+  const auto again = read_bundle(sources_of(scratch));
+  REQUIRE(again);
+  CHECK(again->id == plain->id);
+  CHECK(again->hash != with->hash);
+}
+
 TEST_CASE("a survey differs after every kind of change and reads nothing") {
   const Scratch scratch;
   const BundleSources sources = sources_of(scratch);

@@ -92,7 +92,7 @@ struct SignedShop {
     return verify_bundle(input, diagnostics);
   }
 
-  // The codes of all findings, in order, once each; empty: it was accepted.
+  // The codes of all errors, in order, once each; empty: it was accepted.
   [[nodiscard]] std::vector<std::string> codes(const std::vector<const SecretKey*>& keys) const {
     const std::string made = manifest();
     Diagnostics diagnostics;
@@ -103,6 +103,7 @@ struct SignedShop {
   static std::vector<std::string> codes_of(const Diagnostics& diagnostics) {
     std::vector<std::string> out;
     for (const Diagnostic& finding : diagnostics.all()) {
+      if (finding.severity == Severity::Warning) continue;
       if (out.empty() || out.back() != finding.code) out.push_back(finding.code);
     }
     return out;

@@ -120,13 +120,11 @@ std::vector<const TrustedKey*> signers_of(std::string_view bytes, std::string_vi
                                           std::int64_t now_ms, bool ignore_dates,
                                           Diagnostics& diagnostics) {
   std::vector<const TrustedKey*> signers;
+  std::string unknown;
   for (const Signature& signature : parse_signatures(signatures, file, diagnostics)) {
     const TrustedKey* key = trust.find(signature.key);
     if (key == nullptr) {
-      diagnostics.error(
-          in_file(file), "trust/unknown-key",
-          fmt::format("there is a signature of key `{}`, which is not trusted here", signature.key),
-          "the trust file lists the keys; `lineup bundle show` says who signed");
+      unknown = signature.key;
     } else if (!is_signed_by(bytes, signature, key->key)) {
       diagnostics.error(in_file(file), "trust/signature",
                         fmt::format("the signature of `{}` does not fit", key->name),
@@ -144,6 +142,16 @@ std::vector<const TrustedKey*> signers_of(std::string_view bytes, std::string_vi
     } else if (std::find(signers.begin(), signers.end(), key) == signers.end()) {
       signers.push_back(key);
     }
+  }
+  if (unknown.empty()) return signers;
+  // One bundle may be signed for several places that trust different keys.
+  const std::string message =
+      fmt::format("there is a signature of key `{}`, which is not trusted here", unknown);
+  if (signers.empty()) {
+    diagnostics.error(in_file(file), "trust/unknown-key", message,
+                      "the trust file lists the keys; `lineup bundle show` says who signed");
+  } else {
+    diagnostics.warning(in_file(file), "trust/unknown-key", message + ": it does not count");
   }
   return signers;
 }

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// An engine that takes signed bundles only, as a host meets it. Manifests and signatures are made
+// with the parts of the engine that the program uses.
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "host.hpp"
+#include "trust_facade.hpp"
+
+using namespace lineup;
+using host::Engine;
+using host::Level;
+using host::Options;
+using Json = nlohmann::json;
+
+namespace {
+
+struct SignedBundle : TestBundle {
+  SignedBundle() {
+    write("policies/home.yaml", policy(""));
+    const auto eve = make_key_file(keys.path("eve.key"), "eve", true, {});
+    const auto ann = make_key_file(keys.path("ann.key"), "ann", false, {"home"});
+    keys.write("trust.json",
+               R"({"lineup_trust": 1, "keys": [)" + eve->entry + "," + ann->entry + "]}");
+  }
+  void create() const {
+    ManifestOrder order;
+    order.bundle = root();
+    order.author = "ann";
+    order.reason = "a test";
+    REQUIRE(create_manifest(order));
+  }
+  void sign(const std::string& name) const {
+    Diagnostics diagnostics;
+    REQUIRE(sign_path(root(), keys.path(name + ".key"), diagnostics));
+  }
+  [[nodiscard]] Options options() const {
+    Options options;
+    options.bundle = root();
+    options.trust_file = keys.path("trust.json");
+    options.state_directory = state.root();
+    options.log = [](Level, std::string_view) {};
+    return options;
+  }
+  TestBundle keys;
+  TestBundle state;
+};
+
+// What a call throws; empty: nothing.
+template <typename Call>
+std::string fault_of(Call&& call) {
+  try {
+    call();
+  } catch (const host::Error& error) {
+    return error.what();
+  }
+  return {};
+}
+
+Json bundle_of(Engine& engine) { return Json::parse(engine.status_json()).at("bundle"); }
+
+}  // namespace
+
+TEST_CASE("a plain directory is development mode, and status and log say so") {
+  TestBundle bundle;
+  bundle.write("policies/home.yaml", policy(""));
+  std::string log;
+  Options options;
+  options.bundle = bundle.root();
+  options.log = [&log](Level, std::string_view line) { log += std::string(line) + '\n'; };
+  Engine engine(options);
+  CHECK(bundle_of(engine).at("mode") == "development");
+  CHECK_THAT(log, Catch::Contains("has no manifest: development mode"));
+}
+
+TEST_CASE("an engine with a trust file opens signed bundles only and says who signed") {
+  SignedBundle bundle;
+  CHECK_THAT(fault_of([&] { Engine engine(bundle.options()); }), Catch::Contains("trust/unsigned"));
+  bundle.create();
+  CHECK_THAT(fault_of([&] { Engine engine(bundle.options()); }), Catch::Contains("trust/unsigned"));
+  bundle.sign("ann");
+  Engine engine(bundle.options());
+  const Json status = bundle_of(engine);
+  CHECK(status.at("mode") == "signed");
+  CHECK(status.at("signed_by") == Json::array({"ann"}));
+  CHECK(status.at("author") == "ann");
+  CHECK(status.at("reason") == "a test");
+}
+
+TEST_CASE("what is not signed is refused while what was signed keeps serving") {
+  SignedBundle bundle;
+  bundle.create();
+  bundle.sign("eve");
+  Engine engine(bundle.options());
+  const Json before = bundle_of(engine);
+  bundle.write("policies/home.yaml", policy("") + "# edited\n");
+  CHECK_THAT(fault_of([&] { engine.reload(); }), Catch::Contains("trust/size"));
+  bundle.create();
+  CHECK_THAT(fault_of([&] { engine.reload(); }), Catch::Contains("trust/unsigned"));
+  CHECK(bundle_of(engine) == before);
+  bundle.sign("ann");
+  CHECK(fault_of([&] { engine.reload(); }).empty());
+  CHECK(bundle_of(engine).at("parent") == before.at("revision"));
+  CHECK(bundle_of(engine).at("signed_by") == Json::array({"ann"}));
+}
+
+TEST_CASE("a draft over a signed bundle is refused, over an unsigned one it is tried") {
+  SignedBundle bundle;
+  bundle.create();
+  bundle.sign("eve");
+  const std::vector<host::OverlayFile> draft = {{"policies/home.yaml", policy("") + "# draft\n"}};
+  Engine strict(bundle.options());
+  CHECK_THAT(fault_of([&] { strict.reload(draft); }), Catch::Contains("trust/size"));
+  Options open = bundle.options();
+  open.trust_file.clear();
+  Engine engine(open);
+  CHECK(bundle_of(engine).at("mode") == "unsigned");
+  CHECK(fault_of([&] { engine.reload(draft); }).empty());
+  CHECK(bundle_of(engine).at("mode") == "development");
+}
+
+TEST_CASE("a key that is taken out of the trust file counts no more from the next change on") {
+  SignedBundle bundle;
+  bundle.create();
+  bundle.sign("ann");
+  Engine engine(bundle.options());
+  bundle.keys.write("trust.json", R"({"lineup_trust": 1, "keys": []})");
+  bundle.write("policies/home.yaml", policy("") + "# edited\n");
+  bundle.create();
+  bundle.sign("ann");
+  CHECK_THAT(fault_of([&] { engine.reload(); }), Catch::Contains("trust/unknown-key"));
+  bundle.keys.write("trust.json", "{");
+  CHECK_THAT(fault_of([&] { engine.reload(); }), Catch::Contains("trust/file"));
+}
+
+TEST_CASE("an operator who changed nothing else may change again after a restart") {
+  SignedBundle bundle;
+  bundle.write("models/m.bin", "weights");
+  bundle.create();
+  bundle.sign("eve");
+  { Engine engine(bundle.options()); }
+  bundle.write("policies/home.yaml", policy("") + "# edited\n");
+  bundle.create();
+  bundle.sign("ann");
+  { Engine engine(bundle.options()); }
+  // Where nothing was accepted yet nobody vouches for the model.
+  std::filesystem::remove_all(bundle.state.path("accepted"));
+  CHECK_THAT(fault_of([&] { Engine engine(bundle.options()); }),
+             Catch::Contains("trust/permission"));
+}
+
+TEST_CASE("metrics are text that Prometheus reads, and count what happened") {
+  SignedBundle bundle;
+  bundle.create();
+  bundle.sign("eve");
+  Engine engine(bundle.options());
+  bundle.write("policies/home.yaml", "scene: [");
+  (void)fault_of([&] { engine.reload(); });
+  const std::string text = engine.metrics_text();
+  for (const char* line :
+       {"# TYPE lineup_requests_total counter", "lineup_reloads_total{result=\"active\"} 1",
+        "lineup_reloads_total{result=\"rejected\"} 1", "mode=\"signed\"",
+        "# TYPE lineup_request_duration_seconds histogram",
+        "lineup_request_duration_seconds_bucket{le=\"+Inf\"} 0",
+        "lineup_request_duration_seconds_count 0", "lineup_deadline_misses_total 0"}) {
+    CAPTURE(line);
+    CHECK_THAT(text, Catch::Contains(line));
+  }
+}
