@@ -17,9 +17,6 @@
 #include "node/host.hpp"
 #include "packed.hpp"
 
-#define LINEUP_STRING_OF(x) #x
-#define LINEUP_STRING(x) LINEUP_STRING_OF(x)
-
 using lineup::known;
 using lineup::ServingSession;
 using lineup::text_of;
@@ -82,12 +79,9 @@ lineup_status start(lineup_engine& engine, lineup_error_sink* errors) {
       std::move(options), engine.published,
       [&engine](const std::shared_ptr<const lineup::Bundle>& bundle,
                 lineup::BuildReport& build) -> lineup::Result<std::shared_ptr<const void>> {
-        const auto files = lineup::staged_contents(*bundle);
-        const auto known = engine.gate.verify(
-            {bundle->id, bundle->hash, bundle->directory, files, false, lineup::wall_ms()},
-            build.diagnostics());
-        if (!known) return tl::unexpected(known.error());
-        if (build.diagnostics().has_errors()) return std::shared_ptr<const void>();
+        if (!lineup::is_trusted(engine, *bundle, build.diagnostics())) {
+          return std::shared_ptr<const void>();
+        }
         build.reached(lineup::ReloadState::Verified);
         auto revision = engine.maker.make(*bundle, build.diagnostics());
         if (revision == nullptr) {
@@ -475,11 +469,6 @@ lineup_status lineup_replay(lineup_engine* engine, lineup_text request_id,
     write_all(sink, *played);
     return LINEUP_OK;
   });
-}
-
-const char* lineup_version(void) {
-  return LINEUP_STRING(LINEUP_VERSION_MAJOR) "." LINEUP_STRING(
-      LINEUP_VERSION_MINOR) "." LINEUP_STRING(LINEUP_VERSION_PATCH);
 }
 
 }  // extern "C"

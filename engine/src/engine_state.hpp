@@ -140,7 +140,10 @@ void audit_page(lineup_engine& engine, ServingSession& session, const lineup_inp
 // status.cpp -----------------------------------------------------------------------------------
 
 [[nodiscard]] std::string status_json(lineup_engine& engine);
-// telling.cpp: remembers that a bundle serves, and says when whatever is saved goes live. [control]
+// telling.cpp: whether the bundle may be tried; the gate says what is wrong. [control]
+[[nodiscard]] bool is_trusted(lineup_engine& engine, const Bundle& bundle,
+                              Diagnostics& diagnostics);
+// Remembers that a bundle serves, and says when whatever is saved goes live. [control]
 void tell_trust(lineup_engine& engine, const Bundle& bundle);
 // metrics.cpp: counters in the text format of Prometheus. [any]
 [[nodiscard]] std::string metrics_text(lineup_engine& engine);
