@@ -36,6 +36,14 @@ Json experiments_of(const RequestLine& request) {
   return out;
 }
 
+Json experiments_of(const lineup_result& result) {
+  Json out = Json::object();
+  for (std::uint32_t i = 0; i < result.experiment_count; ++i) {
+    out[std::string(view(result.experiments[2 * i]))] = view(result.experiments[2 * i + 1]);
+  }
+  return out;
+}
+
 Json named_values(const lineup_named_value* values, std::uint32_t count) {
   Json out = Json::object();
   for (std::uint32_t i = 0; i < count; ++i)
@@ -81,7 +89,7 @@ std::string response_json(const RequestLine& request, const lineup_result& resul
               {"error", result.error.size == 0 ? Json() : Json(view(result.error))},
               {"revision", view(result.revision)},
               {"weights", named_values(result.weights, result.weight_count)},
-              {"experiments", experiments_of(request)},
+              {"experiments", experiments_of(result)},
               {"elapsed_us", std::round(static_cast<double>(result.elapsed_ns) / 100.0) / 10.0}};
   if (result.parameter_count > 0) {
     out["parameters"] = named_values(result.parameters, result.parameter_count);

@@ -206,6 +206,19 @@ std::uint32_t pack_named(Writer& writer, const lineup_named_value* values, std::
   return at;
 }
 
+// Pairs of experiment and variant.
+std::uint32_t pack_experiments(Writer& writer, const lineup_text* texts, std::uint32_t count) {
+  const std::uint32_t at = writer.room(count * sizeof(lineup_packed_pair), 4);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const lineup_text name = texts[2 * i];
+    const lineup_text value = texts[2 * i + 1];
+    const lineup_packed_pair pair{writer.text({name.data, name.size}),
+                                  writer.text({value.data, value.size})};
+    writer.put(at + i * static_cast<std::uint32_t>(sizeof pair), pair);
+  }
+  return at;
+}
+
 std::uint32_t pack_context(Writer& writer, const lineup_input& input, const SymbolTable& names) {
   const std::uint32_t at = writer.room(input.context_count * sizeof(lineup_packed_value), 8);
   for (std::uint32_t i = 0; i < input.context_count; ++i) {
@@ -260,14 +273,7 @@ void pack_request(const lineup_input& input, const Symbols& symbols, std::string
   header.overrides =
       pack_settings(writer, input.overrides, input.override_count, symbols.parameters);
   header.experiment_count = input.experiment_count;
-  header.experiments = writer.room(input.experiment_count * sizeof(lineup_packed_pair), 4);
-  for (std::uint32_t i = 0; i < input.experiment_count; ++i) {
-    const lineup_text name = input.experiments[2 * i];
-    const lineup_text value = input.experiments[2 * i + 1];
-    const lineup_packed_pair pair{writer.text({name.data, name.size}),
-                                  writer.text({value.data, value.size})};
-    writer.put(header.experiments + i * static_cast<std::uint32_t>(sizeof pair), pair);
-  }
+  header.experiments = pack_experiments(writer, input.experiments, input.experiment_count);
   header.total_size = writer.size();
   writer.put(0, header);
 }
@@ -310,6 +316,8 @@ void pack_response(const lineup_result& result, std::uint32_t candidate_count,
   header.elapsed_ns = result.elapsed_ns;
   header.work = result.work;
   header.value = result.value;
+  header.experiment_count = result.experiment_count;
+  header.experiments = pack_experiments(writer, result.experiments, result.experiment_count);
   if (shows_pool_row(result, candidate_count)) {
     header.pool_row_count = result.pool_row_count;
     header.pool_rows = writer.room(result.pool_row_count * sizeof(lineup_packed_pair), 4);

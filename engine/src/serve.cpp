@@ -106,8 +106,23 @@ std::span<const lineup_named_value> named(const std::vector<Dial>& dials,
   return out;
 }
 
-void lay_out(const Response& response, const Revision& revision, const Plan& plan, Arena& arena,
-             lineup_result& result) {
+// What the host passed, then what the engine drew.
+void lay_out_experiments(const Response& response, const lineup_input& input, Arena& arena,
+                         lineup_result& result) {
+  const std::size_t passed = std::size_t{2} * input.experiment_count;
+  auto texts = arena.allocate<lineup_text>(passed + 2 * response.assigned.size());
+  for (std::size_t i = 0; i < passed; ++i) texts[i] = input.experiments[i];
+  for (std::size_t i = 0; i < response.assigned.size(); ++i) {
+    texts[passed + 2 * i] = text_of(response.assigned[i].experiment);
+    texts[passed + 2 * i + 1] = text_of(response.assigned[i].variant);
+  }
+  result.experiments = texts.data();
+  result.experiment_count = static_cast<std::uint32_t>(texts.size() / 2);
+}
+
+void lay_out(const Response& response, const lineup_input& input, const Revision& revision,
+             const Plan& plan, Arena& arena, lineup_result& result) {
+  lay_out_experiments(response, input, arena, result);
   result.answer = static_cast<std::uint32_t>(response.answer);
   result.search = static_cast<std::uint32_t>(response.search);
   result.slate = response.slate.data();
@@ -207,7 +222,11 @@ void leave_record(lineup_engine& engine, ServingSession& serving, const lineup_i
   if (engine.recorder.wants_whole(record)) {
     const std::string_view user = view(input.user);
     const auto masked = engine.recorder.masked(user);
-    pack_request(input, engine.symbols, scene.plan->scene,
+    // Variants were drawn by the user as he came; a replay may know him by another name.
+    lineup_input drawn = input;
+    drawn.experiments = result.experiments;
+    drawn.experiment_count = result.experiment_count;
+    pack_request(drawn, engine.symbols, scene.plan->scene,
                  masked.view().empty() ? user : masked.view(), now_ms, serving.packed_request);
     pack_response(result, record.row_count, view(input.request_id), serving.packed_response);
     auto items = serving.input.allocate<std::uint64_t>(result.slate_count);
@@ -279,7 +298,7 @@ void serve(lineup_engine& engine, ServingSession& serving, const lineup_input& i
   request.explain_row = explaining.row;
   request.explain_brief = explaining.is_brief;
   const Response response = execute(*scene->plan, request, serving.session, engine.counters);
-  lay_out(response, *revision, *scene->plan, serving.input, result);
+  lay_out(response, input, *revision, *scene->plan, serving.input, result);
   result.elapsed_ns = monotonic_ns() - began_ns - response.trace_ns;
   serving.times.add(result.elapsed_ns, result.search == LINEUP_SEARCH_DEADLINE);
   leave_record(engine, serving, input, *scene, request.now_ms);
@@ -294,7 +313,7 @@ void audit_page(lineup_engine& engine, ServingSession& serving, const lineup_inp
   if (scene == nullptr) return;
   const Request request = request_of(input, *scene, serving.input);
   const Response response = audit(*scene->plan, request, slate, serving.session);
-  lay_out(response, *revision, *scene->plan, serving.input, serving.box.result);
+  lay_out(response, input, *revision, *scene->plan, serving.input, serving.box.result);
   serving.box.result.elapsed_ns = monotonic_ns() - began_ns;
 }
 

@@ -273,7 +273,8 @@ static void print_engine(void) {
   FIELD(lineup_result, trace_json);
   FIELD(lineup_result, pool_rows);
   FIELD(lineup_result, pool_row_count);
-  FIELD(lineup_result, reserved);
+  FIELD(lineup_result, experiment_count);
+  FIELD(lineup_result, experiments);
   STRUCT(lineup_text_sink);
   FIELD(lineup_text_sink, struct_size);
   FIELD(lineup_text_sink, reserved);
@@ -449,6 +450,8 @@ static void print_packed(void) {
   FIELD(lineup_packed_response, value);
   FIELD(lineup_packed_response, pool_row_count);
   FIELD(lineup_packed_response, pool_rows);
+  FIELD(lineup_packed_response, experiment_count);
+  FIELD(lineup_packed_response, experiments);
 }
 
 int main(void) {

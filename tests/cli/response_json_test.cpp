@@ -39,13 +39,16 @@ TEST_CASE("a response has the names of the contract, in order", "[response]") {
   result.relaxed_count = 1;
   result.weights = weights;
   result.weight_count = 1;
+  const lineup_text experiments[] = {text("e"), text("b"), text("drawn"), text("a")};
+  result.experiments = experiments;
+  result.experiment_count = 2;
   result.revision = text("4be1");
   result.elapsed_ns = 12'345;
   CHECK(response_json(request, result) ==
         R"({"id":"r1","slate":["x",1],"status":"relaxed","search":"limit",)"
         R"("relaxed":[{"rule":"cap","violations":2,"reason":"conflict"}],"warnings":[],)"
-        R"("error":null,"revision":"4be1","weights":{"relevance":1.5},"experiments":{"e":"b"},)"
-        R"("elapsed_us":12.3})");
+        R"("error":null,"revision":"4be1","weights":{"relevance":1.5},"experiments":{"e":"b",)"
+        R"("drawn":"a"},"elapsed_us":12.3})");
 }
 
 TEST_CASE("ids of requests are echoed as they came", "[response]") {

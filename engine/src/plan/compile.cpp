@@ -160,6 +160,7 @@ std::unique_ptr<Plan> compile_plan(const PolicyDocument& document, PlanEnvironme
   layout.history_max = plan->limits.rows_max;
   compile_graph(document, environment, *plan, layout, found);
   compile_segments(document, *plan, found);
+  compile_steering(document, *plan, found);
   if (const auto score = plan->schema.find("score")) {
     plan->score_column = static_cast<std::int32_t>(*score);
     if (plan->schema[*score].type != ColumnType::Float) {

@@ -160,6 +160,7 @@ void fill(Run& run, const Picked& picked, bool fell_back, Response& response) {
 void finish(Run& run, Response& response) {
   response.weights = run.weights;
   response.parameters = run.parameters;
+  response.assigned = run.assigned;
   response.warnings = {run.warnings.texts.data(), run.warnings.count};
   auto kept = run.arena.allocate<std::string_view>(run.warnings.count);
   std::copy_n(run.warnings.texts.begin(), run.warnings.count, kept.begin());

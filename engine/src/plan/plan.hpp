@@ -19,6 +19,7 @@
 #include "node/instance.hpp"
 #include "node/node_type.hpp"
 #include "plan/pools.hpp"
+#include "plan/steering.hpp"
 #include "script/rule.hpp"
 
 namespace lineup {
@@ -94,6 +95,7 @@ struct Plan {
   std::vector<Objective> objectives;
   std::vector<Dial> weights;     // [objectives]
   std::vector<Dial> parameters;  // live parameters of rules, by live index
+  Steering steering;             // what moves both besides people
   std::vector<PlanNode> nodes;   // in the order they run
   Fill fill = Fill::Full;
   Fallback fallback = Fallback::ScoreOrder;

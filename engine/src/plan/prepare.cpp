@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // From a request to what the nodes work on: batch, context, weights, active rules, candidates and
-// scores. Weights are composed in a fixed order: policy, live value, request.
+// scores. Weights are composed in a fixed order: policy, schedule, segment, experiment, live value,
+// request.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -39,10 +40,10 @@ void warn_of(Run& run, fmt::format_string<Args...> format, Args&&... args) {
   warn(run, {buffer.data(), std::min<std::size_t>(end.size, buffer.size())});
 }
 
-// The value of one dial for this request. A live value that ran out counts no more.
-double compose(Run& run, const Dial& dial, std::size_t index, std::span<const double> given,
-               std::size_t given_index) {
-  double value = dial.value;
+// The value of one dial for this request, from what policy, schedule, segments and experiments make
+// it. A live value that ran out counts no more.
+double compose(Run& run, const Dial& dial, double value, std::size_t index,
+               std::span<const double> given, std::size_t given_index) {
   const LiveValue& live = *run.plan.live[index];
   const double live_value = live.value.load(std::memory_order_relaxed);
   if (!std::isnan(live_value) &&
@@ -61,20 +62,27 @@ double compose(Run& run, const Dial& dial, std::size_t index, std::span<const do
 
 void compose_dials(Run& run) {
   const Plan& plan = run.plan;
-  run.weights = run.arena.allocate<double>(plan.weights.size());
-  for (std::size_t i = 0; i < plan.weights.size(); ++i) {
-    run.weights[i] = compose(run, plan.weights[i], i, run.request.weights, i);
-  }
-  run.parameters = run.arena.allocate<double>(plan.parameters.size());
+  const std::size_t weights = plan.weights.size();
+  auto dials = run.arena.allocate<double>(plan.dial_count());
+  for (std::size_t i = 0; i < weights; ++i) dials[i] = plan.weights[i].value;
   for (std::size_t i = 0; i < plan.parameters.size(); ++i) {
-    run.parameters[i] =
-        compose(run, plan.parameters[i], plan.weights.size() + i, run.request.overrides, i);
+    dials[weights + i] = plan.parameters[i].value;
+  }
+  steer_dials(run, dials);
+  run.weights = dials.first(weights);
+  run.parameters = dials.subspan(weights);
+  for (std::size_t i = 0; i < weights; ++i) {
+    dials[i] = compose(run, plan.weights[i], dials[i], i, run.request.weights, i);
+  }
+  for (std::size_t i = 0; i < plan.parameters.size(); ++i) {
+    double& value = run.parameters[i];
+    value = compose(run, plan.parameters[i], value, weights + i, run.request.overrides, i);
   }
 }
 
 void read_context(Run& run) {
   auto segments = run.arena.zeroed<Word>(word_count(run.plan.segments.size()) + 1);
-  run.context.context = run.request.context;
+  assign_variants(run);
   run.context.segments = segments.data();
   run.context.now_ms = run.request.now_ms;
   for (std::size_t i = 0; i < run.plan.segments.size(); ++i) {
@@ -257,6 +265,7 @@ void first_of_every_id(Run& run) {
 
 bool prepare(Run& run) {
   const Plan& plan = run.plan;
+  read_context(run);
   compose_dials(run);
   if (run.request.rows.row_count > plan.limits.rows_max) {
     warn_of(run, "{} candidates are more than the limit of {}", run.request.rows.row_count,
@@ -278,7 +287,6 @@ bool prepare(Run& run) {
   std::copy(run.batch.rows.columns.begin(), run.batch.rows.columns.end(), run.row_columns.begin());
   run.batch.rows.columns = run.row_columns;
   run.dictionaries = run.arena.filled<const lineup_dictionary*>(plan.schema.size(), nullptr);
-  read_context(run);
   run.off = run.arena.zeroed<std::uint8_t>(plan.uses.size());
   run.idle = run.arena.filled<Idle>(plan.uses.size(), Idle::Active);
   run.input = RuleInput{&plan.schema, &run.batch, run.context, run.parameters, {}, run.off, {}};

@@ -12,6 +12,7 @@
 #include "base/arena.hpp"
 #include "batch/ingest.hpp"
 #include "constraint/solve.hpp"
+#include "plan/steering.hpp"
 
 namespace lineup {
 
@@ -50,8 +51,9 @@ struct Response {
   std::span<const std::uint32_t> slate;  // rows
   std::span<const RelaxedRule> relaxed;
   std::span<const std::string_view> warnings;
-  std::span<const double> weights;     // composed, [objectives]
-  std::span<const double> parameters;  // as used, [live parameters]
+  std::span<const double> weights;            // composed, [objectives]
+  std::span<const double> parameters;         // as used, [live parameters]
+  std::span<const AssignedVariant> assigned;  // variants that the engine put the request into
   std::string_view error;
   std::uint64_t work = 0;
   double value = 0.0;

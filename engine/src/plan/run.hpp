@@ -11,6 +11,7 @@
 #include "constraint/verify.hpp"
 #include "node/run.hpp"
 #include "plan/execute.hpp"
+#include "plan/steering.hpp"
 
 namespace lineup {
 
@@ -68,6 +69,8 @@ struct Run {
   Batch batch;
   std::span<Column> row_columns;  // the batch's, for scorers that replace one
   RequestContext context;
+  std::span<const Variant* const> variants;   // [experiments] null: in none
+  std::span<const AssignedVariant> assigned;  // by the engine
   std::span<double> weights;
   std::span<double> parameters;
   std::span<Idle> idle;
@@ -77,7 +80,7 @@ struct Run {
   std::uint32_t candidate_count = 0;
   std::span<double> score;               // finite, what pages are ranked by
   std::span<const double> score_before;  // as the host gave it; NaN where missing
-  bool score_is_given = false;  // `score` is still that, and none is missing
+  bool score_is_given = false;           // `score` is still that, and none is missing
   std::span<const double> utility;  // what own pages are ranked by instead of score; empty: score
   std::span<Opaque*> opaques;
   RuleInput input;

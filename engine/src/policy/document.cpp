@@ -50,6 +50,11 @@ class PolicyParser {
     if (const YamlNode* objectives = fields.find("objectives")) parse_objectives(*objectives);
     if (const YamlNode* segments = fields.find("segments")) parse_segments(*segments);
     if (const YamlNode* pools = fields.find("pools")) parse_pools(*pools);
+    if (const YamlNode* steer = fields.find("steer")) parse_steer(*steer, document_, diagnostics_);
+    if (const YamlNode* map = fields.find("experiments")) {
+      parse_experiments(*map, document_, diagnostics_);
+    }
+    if (const YamlNode* map = fields.find("holdout")) parse_holdout(*map, document_, diagnostics_);
     if (const YamlNode* rules = fields.find("rules")) parse_rules(*rules, document_, diagnostics_);
     if (const YamlNode* graph = fields.find("graph")) parse_graph(*graph, document_, diagnostics_);
     if (const YamlNode* limits = fields.find("limits")) parse_limits(*limits);

@@ -47,6 +47,42 @@ struct PolicyParameter {
   Span span;
 };
 
+// `relevance: 0.5` of a `set`.
+struct PolicySetting {
+  std::string name;  // of an objective, or of a live parameter
+  double value = 0.0;
+  Span span;        // of the name
+  Span value_span;  // of the value
+};
+
+// Values of weights and live parameters, while dates and segment hold.
+struct PolicySteer {
+  std::string segment;  // empty: every request
+  Span segment_span;
+  std::optional<std::int64_t> from_ms;
+  std::optional<std::int64_t> until_ms;
+  std::vector<PolicySetting> set;
+};
+
+// A layer has this many buckets of users.
+inline constexpr std::uint32_t kBuckets = 1000;
+
+struct PolicyVariant {
+  std::string name;
+  std::uint32_t first_bucket = 0;
+  std::uint32_t last_bucket = 0;  // the last one that is in it
+  std::vector<PolicySetting> set;
+  Span span;          // of the name
+  Span buckets_span;  // of `buckets`
+};
+
+struct PolicyExperiment {
+  std::string name;
+  std::string layer;
+  std::vector<PolicyVariant> variants;
+  Span span;  // of the name
+};
+
 // One use of a rule.
 struct PolicyRule {
   std::string name;        // unique: `as`, else the rule's name, else name#2
@@ -112,6 +148,10 @@ struct PolicyDocument {
   std::vector<PolicyObjective> objectives;
   std::vector<PolicySegment> segments;
   std::vector<PolicyPool> pools;
+  std::vector<PolicySteer> steer;
+  std::vector<PolicyExperiment> experiments;
+  std::string holdout_salt;
+  double holdout_percent = 0.0;
   std::vector<PolicyRule> rules;
   std::vector<PolicyParameter> parameters;  // by live index
   std::vector<PolicyNode> nodes;            // as written

@@ -121,6 +121,46 @@ constexpr std::array kNodeKeys = {
 };
 constexpr PolicyKeyTable kNodeTable = {"a node", kNodeKeys, kNodeKinds};
 
+constexpr std::array kSteerKeys = {
+    PolicyKey{"from", KeyShape::Date, "It acts from this moment on."},
+    PolicyKey{"until", KeyShape::Date, "It acts before this moment only."},
+    PolicyKey{"zone", KeyShape::Zone, "The zone of dates that name none; the policy's by default."},
+    PolicyKey{"segment", KeyShape::Name, "It acts on requests of this segment only."},
+    PolicyKey{"set", KeyShape::Arguments,
+              "Weights and live parameters, by name, with their values.", true},
+};
+constexpr PolicyKeyTable kSteerTable = {"an entry of `steer`", kSteerKeys};
+
+constexpr std::array kVariantKeys = {
+    PolicyKey{"buckets", KeyShape::Text,
+              "Which of the layer's 1000 buckets of users are in it, such as '0..99'.", true},
+    PolicyKey{"set", KeyShape::Arguments,
+              "Weights and live parameters, by name, with their values; nothing by default."},
+};
+constexpr PolicyKeyTable kVariantTable = {"a variant", kVariantKeys};
+
+constexpr std::array kExperimentKeys = {
+    PolicyKey{"layer", KeyShape::Name,
+              "Experiments of one layer share its buckets and never a user; layers are drawn "
+              "independently. The name is the salt: another name draws anew.",
+              true},
+    PolicyKey{.name = "variants",
+              .shape = KeyShape::NamedTables,
+              .about = "The variants, by name; conditions read `experiment.NAME`.",
+              .required = true,
+              .max = kNamesMax,
+              .table = &kVariantTable},
+    PolicyKey{"owner", KeyShape::Text, "Who answers for it."},
+};
+constexpr PolicyKeyTable kExperimentTable = {"an experiment", kExperimentKeys};
+
+constexpr std::array kHoldoutKeys = {
+    PolicyKey{"salt", KeyShape::Name, "What the users are drawn by; another name draws anew.",
+              true},
+    PolicyKey{"percent", KeyShape::Number, "How many users are in no experiment.", true, 0, 100},
+};
+constexpr PolicyKeyTable kHoldoutTable = {"`holdout`", kHoldoutKeys};
+
 constexpr std::array kLimitKeys = {
     PolicyKey{"deadline_ms", KeyShape::Number, "Milliseconds a request may take; 20 by default.",
               false, 0.1, 60000},
@@ -176,6 +216,20 @@ constexpr std::array kPolicyKeys = {
                   "The pools whose rows stand behind the candidates of every request: files of "
                   "pools/, without .yaml.",
               .max = kNamesMax},
+    PolicyKey{.name = "steer",
+              .shape = KeyShape::Tables,
+              .about = "Values of weights and live parameters by time and by segment.",
+              .max = kNamesMax,
+              .table = &kSteerTable},
+    PolicyKey{.name = "experiments",
+              .shape = KeyShape::NamedTables,
+              .about = "Experiments that the engine assigns users to.",
+              .max = kNamesMax,
+              .table = &kExperimentTable},
+    PolicyKey{.name = "holdout",
+              .shape = KeyShape::Table,
+              .about = "Users that are in no experiment of the policy.",
+              .table = &kHoldoutTable},
     PolicyKey{.name = "rules",
               .shape = KeyShape::Tables,
               .about = "The business rules of the page.",

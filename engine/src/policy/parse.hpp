@@ -14,6 +14,10 @@ namespace lineup {
 
 // rules: -> PolicyDocument::rules
 void parse_rules(const YamlNode& list, PolicyDocument& out, Diagnostics& diagnostics);
+// steer:, experiments:, holdout: -> PolicyDocument::steer, experiments, holdout_*
+void parse_steer(const YamlNode& list, PolicyDocument& out, Diagnostics& diagnostics);
+void parse_experiments(const YamlNode& map, PolicyDocument& out, Diagnostics& diagnostics);
+void parse_holdout(const YamlNode& map, PolicyDocument& out, Diagnostics& diagnostics);
 // graph: -> PolicyDocument::nodes, node_order
 void parse_graph(const YamlNode& list, PolicyDocument& out, Diagnostics& diagnostics);
 

@@ -206,7 +206,9 @@ typedef struct lineup_result {
   const lineup_pool_row *pool_rows; /* of the pools that the policy names, shown or not: slate value
                                        candidates->row_count + i is pool_rows[i] */
   uint32_t pool_row_count;
-  uint32_t reserved;
+  uint32_t experiment_count;
+  const lineup_text *experiments; /* [2 * experiment_count] pairs: experiment, variant; what the
+                                     host passed, then what the engine assigned */
 } lineup_result;
 
 /* Re-ranks. On LINEUP_OK *out is the caller's until lineup_release; that is also

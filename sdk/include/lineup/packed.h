@@ -138,6 +138,8 @@ typedef struct lineup_packed_response {
   double value;
   uint32_t pool_row_count; /* 0 when the slate shows no row of a pool */
   uint32_t pool_rows;      /* lineup_packed_pair [pool_row_count]: pool, id */
+  uint32_t experiment_count;
+  uint32_t experiments;    /* lineup_packed_pair [experiment_count]: experiment, variant */
 } lineup_packed_response;
 
 #ifdef __cplusplus

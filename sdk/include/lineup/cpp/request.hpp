@@ -166,6 +166,10 @@ class Result {
   [[nodiscard]] std::span<const lineup_named_value> parameters() const {
     return {result_->parameters, result_->parameter_count};
   }
+  // Pairs: experiment, variant. What the host passed, then what the engine assigned.
+  [[nodiscard]] std::span<const lineup_text> experiments() const {
+    return {result_->experiments, std::size_t{2} * result_->experiment_count};
+  }
   // Why the answer is Fallback or Error.
   [[nodiscard]] std::string_view error() const { return abi::view(result_->error); }
   [[nodiscard]] std::string_view revision() const { return abi::view(result_->revision); }
