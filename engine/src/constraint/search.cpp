@@ -15,6 +15,8 @@ namespace {
 
 // LIMIT: what asking an opaque constraint counts for: it takes about as long as so many row checks.
 constexpr std::uint64_t kUnitsPerCall = 4;
+// LIMIT: rules whose question about all rows takes about as long as a row check.
+constexpr std::size_t kRulesPerUnit = 8;
 
 }  // namespace
 
@@ -112,6 +114,19 @@ void Solver::use_supply() {
   uses_supply_ = true;
   supply.start();
   meter.spend(ranking.size());
+}
+
+void Solver::look(std::uint32_t slot) {
+  use_sieve();
+  sieve->look(slot);
+  meter.spend(1 + sieve->size() / kRulesPerUnit);
+}
+
+std::uint32_t Solver::next_clean(std::uint32_t rank) {
+  const std::uint64_t before = sieve->effort();
+  const std::uint32_t next = sieve->next(rank);
+  meter.spend(sieve->effort() - before);
+  return next;
 }
 
 void Solver::place(std::uint32_t slot, std::uint32_t row) {

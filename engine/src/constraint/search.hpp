@@ -57,6 +57,10 @@ class Solver {
   void pause_supply() { uses_supply_ = false; }
   // Makes the sieve, from the arena, unless it is there; it is kept up to date from then on.
   void use_sieve();
+  // Asks the sieve, which is made when it is not there, about an open slot, and for the first rank
+  // from `rank` on that breaks nothing there. Both count as work.
+  void look(std::uint32_t slot);
+  std::uint32_t next_clean(std::uint32_t rank);
 
   // The page's slots before `slot`. REQUIRES: they are filled.
   [[nodiscard]] std::span<const std::uint32_t> rows_before(std::uint32_t slot) const {

@@ -17,8 +17,6 @@ namespace {
 
 // LIMIT: rows that a slot refuses before all rows are asked at once.
 constexpr std::uint32_t kRefusalsMax = 12;
-// LIMIT: rules whose question about all rows takes about as long as a row check.
-constexpr std::size_t kRulesPerUnit = 8;
 // LIMIT: rows compared when something has to be broken.
 constexpr std::uint32_t kLeastTried = 8;
 
@@ -90,12 +88,10 @@ class Constructor {
   // Few refusals in a row are cheaper than a look at all rows, many are not.
   [[nodiscard]] std::uint32_t next(std::uint32_t slot, std::uint32_t rank) {
     if (!is_sieved_ && refusals_ >= kRefusalsMax) {
-      solver_.use_sieve();
-      solver_.sieve->look(slot);
-      solver_.meter.spend(1 + solver_.sieve->size() / kRulesPerUnit);
+      solver_.look(slot);
       is_sieved_ = true;
     }
-    return is_sieved_ ? solver_.sieve->next(rank) : solver_.ranking.next_unused(rank);
+    return is_sieved_ ? solver_.next_clean(rank) : solver_.ranking.next_unused(rank);
   }
   [[nodiscard]] bool keeps_clean(std::uint32_t slot, std::uint32_t row) const {
     if (is_sieved_) return true;

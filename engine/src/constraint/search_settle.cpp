@@ -22,8 +22,6 @@ constexpr std::uint32_t kSwapsTried = 8;
 // breaks something.
 constexpr std::uint32_t kRefusedTried = 4;
 constexpr std::uint32_t kBestTried = 16;
-// LIMIT: rules whose question about all rows takes about as long as a row check.
-constexpr std::size_t kRulesPerUnit = 8;
 // LIMIT: steps without a better page before what is known is looked at again: a few more each time,
 // since what cannot be better is soon known, and what can be may take long.
 constexpr std::uint32_t kPatience = 4;
@@ -130,13 +128,11 @@ class Settler {
     const std::uint32_t row = state_.page().rows[slot];
     solver_.remove(slot);
     const auto before = static_cast<std::int64_t>(state_.added_weight(slot, row, weights_, kAny));
-    Sieve& sieve = *solver_.sieve;
-    sieve.look(slot);
-    solver_.meter.spend(1 + sieve.size() / kRulesPerUnit);
+    solver_.look(slot);
     const Ranking& ranking = solver_.ranking;
     bool is_found = false;
-    for (std::uint32_t rank = sieve.next(0); rank < ranking.size() && !is_found;
-         rank = sieve.next(rank + 1)) {
+    for (std::uint32_t rank = solver_.next_clean(0); rank < ranking.size() && !is_found;
+         rank = solver_.next_clean(rank + 1)) {
       is_found = note(slot, row, ranking.row(rank), -before);
     }
     if (!is_found && before > 0) try_refused(slot, row, before);

@@ -45,6 +45,8 @@ class Sieve {
     return filter.is_shut ? std::span<const Word>(filter.shut, words_) : std::span<const Word>();
   }
   [[nodiscard]] std::size_t size() const { return filters_.size(); }
+  // Rows that were asked one by one so far.
+  [[nodiscard]] std::uint64_t effort() const { return effort_; }
 
  private:
   // How a rule is asked.
@@ -106,6 +108,7 @@ class Sieve {
   std::span<Word> all_;
   std::span<Word> shut_;
   std::uint32_t slot_ = 0;
+  mutable std::uint64_t effort_ = 0;
 };
 
 }  // namespace lineup

@@ -14,6 +14,7 @@
 #include "constraint/search_bound.hpp"
 #include "constraint/search_exact.hpp"
 #include "constraint/search_improve.hpp"
+#include "constraint/search_polish.hpp"
 #include "constraint/search_settle.hpp"
 
 namespace lineup {
@@ -174,6 +175,7 @@ class Phases {
 
   Verdict improve_parts(std::uint32_t length) {
     if (!solver_.best.exists) return Verdict::Open;
+    polish_page();
     tighten_bound(length);
     if (is_least() && is_good_enough()) return Verdict::Proven;
     // Telling the rows apart takes about as long as looking at each of them.
@@ -187,6 +189,16 @@ class Phases {
     // Only what is broken decides which rules the bound may use.
     if (compare_units(bounded_, solver_.best.units) != 0) tighten_bound(length);
     return is_least() && is_good_enough() ? Verdict::Proven : Verdict::Found;
+  }
+
+  // LIMIT: of what may be spent on more value, what single rows may take.
+  static constexpr std::uint64_t kPolishShare = 2;
+
+  void polish_page() {
+    if (!solver_.trail.is_empty() || (is_least() && is_good_enough())) return;
+    solver_.meter.start_phase(solver_.meter.left() / kPolishShare);
+    polish(solver_);
+    solver_.meter.end_phase();
   }
 
   // A page of which nothing but the prefix and the pins of unbroken rules is known: every page that
