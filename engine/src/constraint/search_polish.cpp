@@ -6,6 +6,7 @@
 #include "constraint/search_polish.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace lineup {
@@ -22,6 +23,11 @@ constexpr std::uint32_t kBlockersTried = 6;
 // LIMIT: rows compared per empty slot, when soft rules make a difference.
 constexpr std::uint32_t kSoftTried = 4;
 
+// LIMIT: work per slot after which it is asked whether to go on, and the share of the gap allowed
+// that it has to bring: what brings less is not worth the time.
+constexpr std::uint64_t kStretchPerSlot = 4;
+constexpr double kWorthOfGap = 0.05;
+
 class Polisher {
  public:
   explicit Polisher(Solver& solver)
@@ -29,19 +35,39 @@ class Polisher {
         state_(solver.state),
         has_soft_(state_.trackers().size() > state_.hard_count()) {}
 
-  void run() {
+  // Whether no step is left that could be better.
+  bool run() {
     solver_.restore_best();
+    begin_stretch();
     bool is_better = true;
-    while (is_better && !solver_.meter.is_over()) {
+    while (is_better) {
       is_better = false;
       for (std::uint32_t slot = solver_.prefix_size(); slot < solver_.length; ++slot) {
-        while (better_row_for(slot)) is_better = true;
-        if (solver_.meter.is_over()) return;
+        while (!is_over() && better_row_for(slot)) is_better = true;
+        if (is_over()) return false;
       }
     }
+    return true;
   }
 
  private:
+  void begin_stretch() {
+    stretch_end_ = solver_.meter.used() + kStretchPerSlot * solver_.length;
+    stretch_total_ = solver_.best.total();
+    stretch_units_ = total_units();
+  }
+
+  // Whether the work is spent, or, when a gap is allowed, brings too little.
+  bool is_over() {
+    if (solver_.meter.is_over()) return true;
+    if (solver_.meter.used() < stretch_end_) return false;
+    const double least = kWorthOfGap * solver_.options.gap * std::fabs(stretch_total_);
+    const bool is_worth_it = solver_.best.total() - stretch_total_ >= least;
+    if (!is_worth_it && total_units() == stretch_units_) return true;
+    begin_stretch();
+    return false;
+  }
+
   struct Freed {
     std::uint32_t slot = 0;
     std::uint32_t row = 0;    // that stood there
@@ -60,7 +86,7 @@ class Polisher {
     for (std::uint32_t rank = ranking.next_unused(0); rank < own && tried < kLeftTried;
          rank = ranking.next_unused(rank + 1), ++tried) {
       if (bring(slot, ranking.row(rank))) return true;
-      if (solver_.meter.is_over()) return false;
+      if (is_over()) return false;
     }
     tried = 0;
     for (std::uint32_t later = slot + 1; later < solver_.length && tried < kLaterTried; ++later) {
@@ -69,7 +95,7 @@ class Polisher {
       if (!gains) continue;
       ++tried;
       if (bring(slot, row)) return true;
-      if (solver_.meter.is_over()) return false;
+      if (is_over()) return false;
     }
     return false;
   }
@@ -249,17 +275,20 @@ class Polisher {
   const bool has_soft_;
   Freed freed_[kFreedMax + 1];  // one more while it is seen whether it helps
   std::uint32_t count_ = 0;
-  std::uint64_t units_ = 0;  // broken before the step
-  double penalty_ = 0.0;     // and the penalty
+  std::uint64_t units_ = 0;          // broken before the step
+  double penalty_ = 0.0;             // and the penalty
+  std::uint64_t stretch_end_ = 0;    // of the work, when it is asked whether to go on
+  std::uint64_t stretch_units_ = 0;  // broken when it began
+  double stretch_total_ = 0.0;       // and the page's total
 };
 
 }  // namespace
 
-void polish(Solver& solver) {
-  if (solver.length == solver.prefix_size()) return;
+bool polish(Solver& solver) {
+  if (solver.length == solver.prefix_size()) return true;
   solver.pause_supply();
   solver.use_sieve();
-  Polisher(solver).run();
+  return Polisher(solver).run();
 }
 
 }  // namespace lineup

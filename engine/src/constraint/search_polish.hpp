@@ -8,8 +8,10 @@
 
 namespace lineup {
 
-// Brings better rows to their slots until none makes the best page better or the meter's phase is
-// over. Leaves the best page on the page. REQUIRES: there is one, and no opaque constraint.
-void polish(Solver& solver);
+// Brings better rows to their slots until none makes the best page better, or the meter's phase is
+// over, or, when the options allow a gap, the last steps brought next to nothing. Leaves the best
+// page on the page. Returns whether the first came true. REQUIRES: there is
+// one, and no opaque constraint.
+bool polish(Solver& solver);
 
 }  // namespace lineup

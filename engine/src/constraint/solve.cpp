@@ -76,7 +76,7 @@ class Phases {
       solver_.meter.spend(solver_.ranking.size());
       verdict = try_all(classes, solver_.meter.left() / 2);
     }
-    if (verdict == Verdict::Open) verdict = improve_parts(length);
+    if (verdict == Verdict::Open) verdict = improve_parts(length, is_small);
     solver_.arena.rewind(mark);
     return verdict;
   }
@@ -173,9 +173,13 @@ class Phases {
     return Verdict::Proven;
   }
 
-  Verdict improve_parts(std::uint32_t length) {
+  Verdict improve_parts(std::uint32_t length, bool is_small) {
     if (!solver_.best.exists) return Verdict::Open;
     polish_page();
+    // Larger pages are as good as single rows make them, when a gap is allowed.
+    if (!is_small && solver_.options.gap > 0.0 && is_least() && solver_.trail.is_empty()) {
+      return is_good_enough() ? Verdict::Proven : Verdict::Found;
+    }
     tighten_bound(length);
     if (is_least() && is_good_enough()) return Verdict::Proven;
     // Telling the rows apart takes about as long as looking at each of them.
@@ -197,7 +201,7 @@ class Phases {
   void polish_page() {
     if (!solver_.trail.is_empty() || (is_least() && is_good_enough())) return;
     solver_.meter.start_phase(solver_.meter.left() / kPolishShare);
-    polish(solver_);
+    static_cast<void>(polish(solver_));
     solver_.meter.end_phase();
   }
 
