@@ -41,6 +41,7 @@ Solver::Solver(const Problem& the_problem, std::span<const std::uint32_t> the_pr
   best.rows = arena.allocate<std::uint32_t>(problem.slot_count);
   best.units = arena.zeroed<std::uint32_t>(problem.level_count + std::size_t{1});
   least = arena.zeroed<std::uint32_t>(best.units.size());
+  reserved = arena.zeroed<std::uint32_t>(best.units.size());
   pins = collect_pins(state, arena);
   measure_discounts();
 }

@@ -101,6 +101,10 @@ class Solver {
   std::span<std::uint32_t> least;  // [1 + level_count] what every page of the length breaks, as far
                                    // as is known
   std::span<Pin> pins;             // by rank
+  // Of the last page that was constructed: what it broke when its pins stood and nothing else, and
+  // the rank of the least important of these pins.
+  std::span<std::uint32_t> reserved;  // [1 + level_count]
+  std::uint32_t reserved_rank = 0;
   std::uint32_t length = 0;
   bool falls = true;           // discounts never grow
   bool falls_strictly = true;  // and no two are equal, and all are positive

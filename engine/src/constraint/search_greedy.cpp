@@ -8,6 +8,7 @@
 #include <new>
 
 #include "constraint/search.hpp"
+#include "constraint/search_demands.hpp"
 #include "constraint/search_floor.hpp"
 #include "constraint/search_soft.hpp"
 
@@ -34,6 +35,8 @@ class Constructor {
     use_soft_walk();
     SoftFloor floor(solver_.state, solver_.arena, soft_ == nullptr);
     floor_ = &floor;
+    Demands demands(solver_.state, solver_.arena);
+    demands_ = &demands;
     if (look_ahead_) solver_.bound_units(solver_.trail.depth(), bound_);
     for (std::uint32_t slot = 0; slot < solver_.length; ++slot) {
       if (solver_.state.is_open(slot)) {
@@ -71,10 +74,15 @@ class Constructor {
   }
 
   void reserve_pins() {
+    solver_.reserved_rank = 0;
     for (const Pin& pin : solver_.pins) {
       solver_.meter.spend(1);
-      if (can_reserve(solver_.state, pin, added_)) solver_.place(pin.slot, pin.row);
+      if (!can_reserve(solver_.state, pin, added_)) continue;
+      solver_.place(pin.slot, pin.row);
+      solver_.reserved_rank = std::max(solver_.reserved_rank, pin.rank);
     }
+    const auto units = solver_.state.units();
+    std::copy(units.begin(), units.end(), solver_.reserved.begin());
     // So that there is room for them when their last slot comes: the nearest free slot up to it.
     for (Pin pin : collect_late_pins(solver_.state, solver_.ranking, solver_.arena)) {
       if (solver_.length == 0) break;
@@ -101,6 +109,14 @@ class Constructor {
 
   // The row of the best score among those that break nothing more.
   std::uint32_t best_clean(std::uint32_t slot) {
+    has_pressing_ = demands_->press(slot);
+    const std::uint32_t row = best_clean_of(slot);
+    if (row != kNoRow || !has_pressing_) return row;
+    has_pressing_ = false;
+    return best_clean_of(slot);
+  }
+
+  std::uint32_t best_clean_of(std::uint32_t slot) {
     const double discount = solver_.problem.discount[slot];
     std::uint32_t chosen = kNoRow;
     double best_score = 0.0;
@@ -109,6 +125,7 @@ class Constructor {
     refusals_ = 0;
     for (std::uint32_t rank = next(slot, 0); rank < ranking.size(); rank = next(slot, rank + 1)) {
       const std::uint32_t row = ranking.row(rank);
+      if (has_pressing_ && !demands_->serves(row)) continue;
       const double score = solver_.problem.utility[row] * discount;
       const double most = score - floor_->least() + solver_.trail.best_gain();
       if (chosen != kNoRow && most <= best_score) break;
@@ -200,9 +217,11 @@ class Constructor {
   Solver& solver_;
   const bool look_ahead_;
   SoftFloor* floor_ = nullptr;
-  SoftWalk* soft_ = nullptr;  // null: soft rules are asked row by row
-  bool is_walking_ = false;   // no slot after the one at hand is filled
-  bool is_sieved_ = false;    // the sieve looked at the slot at hand
+  Demands* demands_ = nullptr;
+  bool has_pressing_ = false;  // only rows that serve the demands are looked at
+  SoftWalk* soft_ = nullptr;   // null: soft rules are asked row by row
+  bool is_walking_ = false;    // no slot after the one at hand is filled
+  bool is_sieved_ = false;     // the sieve looked at the slot at hand
   std::uint32_t refusals_ = 0;
   std::span<std::uint32_t> added_;
   std::span<std::uint32_t> least_;

@@ -33,9 +33,10 @@ constexpr std::uint32_t kStepsAway = 8;
 
 class Settler {
  public:
-  Settler(Solver& solver, std::uint64_t round)
+  Settler(Solver& solver, std::span<const std::uint32_t> goal, std::uint64_t round)
       : solver_(solver),
         state_(solver.state),
+        goal_(goal),
         patience_(static_cast<std::uint32_t>(std::min(kPatience * round, kPatienceMax))),
         lot_(round) {
     // What is less important yields first.
@@ -51,8 +52,7 @@ class Settler {
   void run() {
     solver_.restore_best();
     std::uint32_t patience = patience_;
-    while (!solver_.meter.is_over() && patience-- > 0 &&
-           compare_units(state_.units(), solver_.least) > 0) {
+    while (!solver_.meter.is_over() && patience-- > 0 && compare_units(state_.units(), goal_) > 0) {
       ++step_;
       const std::size_t broken = pick_broken();
       const std::uint32_t count = find_involved(broken);
@@ -93,7 +93,7 @@ class Settler {
     std::uint32_t count = 0;
     for (std::size_t i = 0; i < state_.hard_count(); ++i) {
       const Tracker& tracker = trackers[i];
-      if (tracker.units == 0 || state_.units()[tracker.rank] <= solver_.least[tracker.rank]) {
+      if (tracker.units == 0 || state_.units()[tracker.rank] <= goal_[tracker.rank]) {
         continue;
       }
       if (draw(++count) == 0) picked = i;
@@ -241,7 +241,7 @@ class Settler {
   void add_weight() {
     for (std::size_t i = 0; i < state_.hard_count(); ++i) {
       const Tracker& tracker = state_.trackers()[i];
-      const bool can_be_better = state_.units()[tracker.rank] > solver_.least[tracker.rank];
+      const bool can_be_better = state_.units()[tracker.rank] > goal_[tracker.rank];
       if (tracker.units > 0 && can_be_better) ++weights_[i];
     }
   }
@@ -250,6 +250,7 @@ class Settler {
 
   Solver& solver_;
   State& state_;
+  std::span<const std::uint32_t> goal_;  // units by rank
   std::span<std::uint32_t> weights_;     // [trackers]
   std::span<std::uint32_t> away_until_;  // [row_count] the step from which on a row may come back
   std::span<std::uint32_t> involved_;    // slots
@@ -261,12 +262,12 @@ class Settler {
 
 }  // namespace
 
-void settle(Solver& solver, std::uint64_t round) {
+void settle(Solver& solver, std::span<const std::uint32_t> goal, std::uint64_t round) {
   if (solver.length == solver.prefix_size()) return;
   solver.pause_supply();
   solver.use_sieve();
   const auto mark = solver.arena.mark();
-  Settler(solver, round).run();
+  Settler(solver, goal, round).run();
   solver.arena.rewind(mark);
 }
 

@@ -46,10 +46,10 @@ class Phases {
     bound_ = plain_bound(solver_) + unknown_gain();
     construct(solver_, false);
     settle_first();
-    const bool is_clean_page = solver_.best.exists && is_clean();
-    if (is_clean_page && !solver_.pins.empty() && !is_good_enough()) keep_pins(length);
-    if (is_clean_page && is_good_enough() && is_first_of_equals()) return Verdict::Proven;
-    if (is_clean_page && solver_.meter.is_spent()) return Verdict::Found;
+    const bool is_least_page = solver_.best.exists && is_least();
+    if (is_least_page && !solver_.pins.empty() && !is_good_enough()) keep_pins(length);
+    if (is_least_page && is_good_enough() && is_first_of_equals()) return Verdict::Proven;
+    if (is_least_page && solver_.meter.is_spent()) return Verdict::Found;
     return search_on(length);
   }
 
@@ -57,8 +57,8 @@ class Phases {
     solver_.open_page(length);
     const bool is_small = solver_.state.page().open_count <= kSlotsWhole;
     const bool has_choice = has_room();
-    // A clean page needs no proof that nothing breaks less.
-    if (is_small || !solver_.best.exists || !is_clean()) {
+    // A page that is known to break as little as possible needs no proof of it.
+    if (is_small || !solver_.best.exists || !is_least()) {
       solver_.use_supply();
       solver_.bound_units(solver_.trail.depth(), solver_.least);
       solver_.note_least();
@@ -68,8 +68,10 @@ class Phases {
     if (has_choice) settle_page(length);
     if (!solver_.best.exists || !is_least()) construct(solver_, true);
     if (!has_choice && !is_small) settle_page(length);
+
     solver_.open_page(length);
     const auto mark = solver_.arena.mark();
+    Sieve* const sieve = solver_.sieve;
     Verdict verdict = Verdict::Open;
     if (is_small) {
       const Classes classes(solver_, solver_.arena);
@@ -77,6 +79,8 @@ class Phases {
       verdict = try_all(classes, solver_.meter.left() / 2);
     }
     if (verdict == Verdict::Open) verdict = improve_parts(length, is_small);
+    // One that was made on the way is gone with the rest.
+    solver_.sieve = sieve;
     solver_.arena.rewind(mark);
     return verdict;
   }
@@ -87,10 +91,25 @@ class Phases {
 
   // Most pages that break something are soon put right: counting bounds can wait.
   void settle_first() {
-    if (!solver_.best.exists || is_clean() || !has_room() || !solver_.trail.is_empty()) return;
+    if (!solver_.best.exists) return;
+    keep_reserved();
+    if (is_least() || !has_room() || !solver_.trail.is_empty()) return;
     solver_.meter.start_phase(solver_.meter.left() / kSettleShare);
-    settle(solver_, 1);
+    // Whatever its pins break is left to them: whether they have to be kept is seen afterwards.
+    const bool is_above = compare_units(solver_.reserved, solver_.least) > 0;
+    settle(solver_, is_above ? solver_.reserved : solver_.least, 1);
+    keep_reserved();
     solver_.meter.end_phase();
+  }
+  // Every page as good as the best one keeps the pins of the ranks above which it breaks nothing:
+  // what these pins break together is the least.
+  void keep_reserved() {
+    const auto above = solver_.best.units.subspan(0, solver_.reserved_rank + std::size_t{1});
+    const auto none = [](std::uint32_t units) { return units == 0; };
+    if (!std::all_of(above.begin(), above.end(), none)) return;
+    if (compare_units(solver_.reserved, solver_.least) <= 0) return;
+    std::copy(solver_.reserved.begin(), solver_.reserved.end(), solver_.least.begin());
+    solver_.note_least();
   }
   // With few rows to choose from, looking ahead is cheap and steps have nowhere to go.
   [[nodiscard]] bool has_room() const {
@@ -102,7 +121,7 @@ class Phases {
     if (!solver_.best.exists || is_least() || !solver_.trail.is_empty()) return;
     solver_.meter.start_phase(solver_.meter.left() / kSettleShare);
     for (std::uint64_t round = 2; !is_least() && !solver_.meter.is_over(); ++round) {
-      settle(solver_, round);
+      settle(solver_, solver_.least, round);
       raise_least(length);
     }
     solver_.meter.end_phase();
@@ -243,10 +262,6 @@ class Phases {
   [[nodiscard]] double unknown_gain() const { return solver_.trail.best_gain() * solver_.length; }
   [[nodiscard]] bool keeps_required() const {
     return solver_.best.exists && solver_.best.units[0] == 0;
-  }
-  [[nodiscard]] bool is_clean() const {
-    return std::all_of(solver_.best.units.begin(), solver_.best.units.end(),
-                       [](std::uint32_t units) { return units == 0; });
   }
   [[nodiscard]] bool is_least() const {
     return compare_units(solver_.best.units, solver_.least) <= 0;
