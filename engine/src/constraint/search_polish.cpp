@@ -25,7 +25,7 @@ constexpr std::uint32_t kSoftTried = 4;
 
 // LIMIT: work per slot after which it is asked whether to go on, and the share of the gap allowed
 // that it has to bring: what brings less is not worth the time.
-constexpr std::uint64_t kStretchPerSlot = 4;
+constexpr std::uint64_t kStretchPerSlot = 2;
 constexpr double kWorthOfGap = 0.05;
 
 class Polisher {
