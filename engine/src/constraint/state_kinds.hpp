@@ -10,6 +10,17 @@
 
 namespace lineup {
 
+// Kinds that keep a number per group.
+[[nodiscard]] inline bool is_counted_kind(Kind kind) {
+  return kind == Kind::Quota || kind == Kind::Cap;
+}
+
+// Lanes of bits beside those of the groups: rows that miss.
+[[nodiscard]] inline std::uint32_t extra_lanes(const Constraint& constraint) {
+  if (constraint.kind == Kind::Window) return constraint.min > 0 && !constraint.has_by ? 1 : 0;
+  return constraint.kind == Kind::Place ? 1 : 0;
+}
+
 // Window (state_window.cpp). Stretches and positions follow the page's length.
 void lay_stretches(Tracker& tracker, std::uint32_t length);
 [[nodiscard]] std::uint32_t window_added(const Tracker& tracker, const Page& page,
