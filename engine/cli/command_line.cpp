@@ -80,6 +80,7 @@ struct AllOptions {
   ReplayOptions replay;
   VerifyOptions verify;
   DiffOptions diff;
+  GraphOptions graph;
   RulesOptions rules;
   PluginNewOptions plugin_new;
   PluginCheckOptions plugin_check;
@@ -227,6 +228,19 @@ void declare_diff(CLI::App& app, Verb& chosen, DiffOptions& options) {
   add_json(verb, options.json);
 }
 
+void declare_graph(CLI::App& app, Verb& chosen, GraphOptions& options) {
+  auto* verb = declare(app, "graph", "Draw how a scene's plugins are chained",
+                       "  lineup graph shop | dot -Tpng > graph.png\n"
+                       "  lineup graph shop --scene home --svg > graph.svg",
+                       chosen, graph_verb, options);
+  verb->add_option("bundle", options.bundle.bundle, "The bundle")->required()->type_name("DIR");
+  add_directories(verb, options.bundle);
+  verb->add_option("--scene", options.scene, "The scene; needed where the bundle has several")
+      ->type_name("NAME");
+  auto* dot = verb->add_flag("--dot", options.dot, "In the language of Graphviz: the default");
+  verb->add_flag("--svg", options.svg, "As a picture")->excludes(dot);
+}
+
 void declare_rules(CLI::App& app, Verb& chosen, RulesOptions& options) {
   auto* verb = declare(app, "rules", "List the rules a policy can use, or describe one",
                        "  lineup rules\n"
@@ -297,6 +311,7 @@ int run_command_line(int argc, char** argv) {
   declare_replay(app, chosen, options.replay);
   declare_verify(app, chosen, options.verify);
   declare_diff(app, chosen, options.diff);
+  declare_graph(app, chosen, options.graph);
   declare_rules(app, chosen, options.rules);
   declare_plugin(app, chosen, options.plugin_new, options.plugin_check);
   declare_bench(app, chosen, options.bench);

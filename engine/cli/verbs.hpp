@@ -88,6 +88,13 @@ struct VerifyOptions {
   bool json = false;
 };
 
+struct GraphOptions {
+  BundleOptions bundle;  // its directory is the verb's first word
+  std::string scene;     // empty: the only one
+  bool svg = false;      // else DOT
+  bool dot = false;
+};
+
 struct DiffOptions {
   std::string old_bundle, new_bundle;
   BundleOptions bundle;  // where else rules and plugins are; its directory is not used
@@ -134,6 +141,7 @@ int watch_verb(const WatchOptions& options);
 int replay_verb(const ReplayOptions& options);
 int verify_verb(const VerifyOptions& options);
 int diff_verb(const DiffOptions& options);
+int graph_verb(const GraphOptions& options);
 int rules_verb(const RulesOptions& options);
 int plugin_new_verb(const PluginNewOptions& options);
 int plugin_check_verb(const PluginCheckOptions& options);

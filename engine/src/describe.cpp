@@ -21,6 +21,20 @@ bool is_made(const Plan& plan, std::uint32_t column) {
   });
 }
 
+std::string_view word_for(NodeKind kind) {
+  switch (kind) {
+    case NodeKind::Scorer:
+      return "score";
+    case NodeKind::Generator:
+      return "generate";
+    case NodeKind::Evaluator:
+      return "evaluate";
+    case NodeKind::Selector:
+      return "select";
+  }
+  return "select";
+}
+
 SceneDescription describe_scene(const Plan& plan, const std::string& revision) {
   SceneDescription out;
   out.revision = revision;
@@ -46,6 +60,11 @@ SceneDescription describe_scene(const Plan& plan, const std::string& revision) {
   }
   for (const auto* dials : {&plan.weights, &plan.parameters}) {
     for (const Dial& dial : *dials) out.settings.push_back({dial.name, dial.value});
+  }
+  for (const PlanNode& node : plan.nodes) {
+    out.nodes.push_back({node.id, std::string(word_for(node.kind)),
+                         node.instance == nullptr ? "best" : node.instance->type().name,
+                         node.inputs});
   }
   out.segments = plan.segment_names;
   for (const RuleUse& use : plan.uses) out.rules.push_back(use.name);

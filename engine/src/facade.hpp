@@ -127,6 +127,14 @@ struct SettingDescription {
   double value = 0.0;
 };
 
+// A node of a scene's graph, as the policy chains it.
+struct NodeDescription {
+  std::string id;
+  std::string kind;                 // "score", "generate", "evaluate", "select"
+  std::string plugin;               // "best" for the engine's own selector
+  std::vector<std::uint32_t> from;  // places in the list of nodes: all before this one
+};
+
 // What a scene of the revision that serves is made of, by its policy.
 struct SceneDescription {
   std::string scene;
@@ -139,7 +147,8 @@ struct SceneDescription {
   std::vector<CategoryDescription> categories;  // columns of type category and categories
   std::vector<ObjectiveDescription> objectives;
   std::vector<std::string> segments;
-  std::vector<std::string> rules;  // names of uses
+  std::vector<std::string> rules;      // names of uses
+  std::vector<NodeDescription> nodes;  // in the order they run
 };
 
 // [any]

@@ -37,8 +37,8 @@ struct Shop {
 }  // namespace
 
 TEST_CASE("every verb has help with examples", "[cli]") {
-  for (const char* verb :
-       {"check", "run", "explain", "test", "watch", "replay", "verify", "diff", "rules", "bench"}) {
+  for (const char* verb : {"check", "run", "explain", "test", "watch", "replay", "verify", "diff",
+                           "graph", "rules", "bench"}) {
     CAPTURE(verb);
     const Output output = run_program({verb, "--help"});
     CHECK(output.exit_code == 0);
@@ -253,4 +253,17 @@ TEST_CASE("bench prints one object per line with the names of the contract", "[b
   }
   CHECK(run_program({"bench", "--workload", "w0"}).exit_code == 2);
   CHECK(run_program({"bench", "--variant", "other"}).exit_code == 2);
+}
+
+TEST_CASE("graph draws the scene that is named, or the only one", "[graph]") {
+  Folder folder;
+  write_shop(folder);
+  const Output only = run_program({"graph", folder.path()});
+  INFO(only.err);
+  CHECK(only.exit_code == 0);
+  CHECK_THAT(only.out, Catch::StartsWith("digraph \"shop\" {"));
+  CHECK_THAT(run_program({"graph", folder.path(), "--svg"}).out, Catch::StartsWith("<svg "));
+  const Output unknown = run_program({"graph", folder.path(), "--scene", "shoe"});
+  CHECK(unknown.exit_code == 2);
+  CHECK_THAT(unknown.err, Catch::Contains("unknown scene `shoe`; there are: `shop`"));
 }

@@ -246,9 +246,17 @@ void compile_graph(const PolicyDocument& document, PlanEnvironment& environment,
   // Scorers first: the columns they make are there when others bind names.
   std::stable_partition(order.begin(), order.end(),
                         [&](std::uint32_t i) { return graph[i].kind == PolicyNode::Kind::Score; });
+  std::vector<std::int32_t> place(graph.size(), -1);  // of each in the plan; -1: it is not there
   for (const std::uint32_t index : order) {
     if (graph[index].kind == PolicyNode::Kind::Constrain) continue;
+    const std::size_t before = plan.nodes.size();
     add_node(graph[index], environment, plan, layout, diagnostics);
+    if (plan.nodes.size() == before) continue;
+    place[index] = static_cast<std::int32_t>(before);
+    for (const std::uint32_t from : graph[index].from) {
+      if (place[from] < 0) continue;
+      plan.nodes.back().inputs.push_back(static_cast<std::uint32_t>(place[from]));
+    }
   }
 }
 

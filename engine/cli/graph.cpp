@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Nodes stand in columns: a node is one column to the right of the last one that it reads from.
+// What the policy leaves unsaid is drawn too: where candidates come in, where rules act, and that
+// the engine proves the page.
+#include "cli/graph.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "cli/engine_handle.hpp"
+#include "cli/html_plot.hpp"
+#include "cli/print.hpp"
+#include "cli/verbs.hpp"
+
+namespace lineup::cli {
+
+namespace {
+
+struct Box {
+  std::string title;
+  std::string line;
+  std::string kind;
+  std::vector<std::size_t> from;
+  std::size_t column = 0;
+};
+
+// Candidates, scorers, rules, the rest of the nodes, the slate.
+std::vector<Box> boxes_of(const SceneDescription& scene) {
+  std::vector<Box> boxes;
+  const auto& nodes = scene.nodes;
+  boxes.push_back({"candidates", fmt::format("{} columns", scene.columns.size()), "end", {}, 0});
+  std::vector<std::size_t> place(nodes.size(), 0);
+  // Scorers run one after another, whatever each says it reads.
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (nodes[i].kind != "score") continue;
+    place[i] = boxes.size();
+    boxes.push_back({nodes[i].id, "score: " + nodes[i].plugin, "score", {boxes.size() - 1}, 0});
+  }
+  const std::size_t rules = boxes.size();
+  boxes.push_back({fmt::format("{} rule{}", scene.rules.size(), scene.rules.size() == 1 ? "" : "s"),
+                   "filters, boosts, constraints",
+                   "rules",
+                   {rules - 1},
+                   0});
+  std::vector<bool> is_read(nodes.size(), false);
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (nodes[i].kind == "score") continue;
+    Box box{nodes[i].id, nodes[i].kind + ": " + nodes[i].plugin, nodes[i].kind, {}, 0};
+    for (const std::uint32_t from : nodes[i].from) {
+      is_read[from] = true;
+      if (nodes[from].kind != "score") box.from.push_back(place[from]);
+    }
+    if (box.from.empty()) box.from.push_back(rules);
+    place[i] = boxes.size();
+    boxes.push_back(std::move(box));
+  }
+  Box slate{"slate", fmt::format("{} slots, proven", scene.page), "end", {}, 0};
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (nodes[i].kind != "score" && !is_read[i]) slate.from.push_back(place[i]);
+  }
+  boxes.push_back(std::move(slate));
+  for (Box& box : boxes) {
+    for (const std::size_t from : box.from) {
+      box.column = std::max(box.column, boxes[from].column + 1);
+    }
+  }
+  return boxes;
+}
+
+// A text in quotes for DOT: names are letters, digits, `_` and `-`, but plugins name themselves.
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c == '\n' ? std::string("\\n") : std::string(1, c);
+  }
+  return out + '"';
+}
+
+constexpr double kWidth = 170.0;
+constexpr double kHeight = 46.0;
+constexpr double kAcross = 215.0;  // from column to column
+constexpr double kDown = 66.0;     // from box to box
+constexpr double kMargin = 14.0;
+
+struct Place {
+  double x = 0.0;
+  double y = 0.0;
+};
+
+std::vector<Place> places_of(const std::vector<Box>& boxes, double& width, double& height) {
+  std::vector<std::size_t> in_column;
+  for (const Box& box : boxes) {
+    in_column.resize(std::max(in_column.size(), box.column + 1), 0);
+    ++in_column[box.column];
+  }
+  const std::size_t most = *std::max_element(in_column.begin(), in_column.end());
+  std::vector<std::size_t> next(in_column.size(), 0);
+  std::vector<Place> places;
+  for (const Box& box : boxes) {
+    // A column stands in the middle of the picture.
+    const double above = static_cast<double>(most - in_column[box.column]) / 2.0;
+    places.push_back({kMargin + kAcross * static_cast<double>(box.column),
+                      kMargin + kDown * (above + static_cast<double>(next[box.column]++))});
+  }
+  width = 2 * kMargin + kAcross * static_cast<double>(in_column.size() - 1) + kWidth;
+  height = 2 * kMargin + kDown * static_cast<double>(most - 1) + kHeight;
+  return places;
+}
+
+}  // namespace
+
+std::string graph_dot(const SceneDescription& scene) {
+  const auto boxes = boxes_of(scene);
+  std::string out =
+      fmt::format("digraph {} {{\n  rankdir=LR;\n  node [shape=box];\n", quoted(scene.scene));
+  for (std::size_t i = 0; i < boxes.size(); ++i) {
+    out += fmt::format("  n{} [label={}{}];\n", i, quoted(boxes[i].title + "\n" + boxes[i].line),
+                       boxes[i].kind == "end" ? ", style=rounded" : "");
+  }
+  for (std::size_t i = 0; i < boxes.size(); ++i) {
+    for (const std::size_t from : boxes[i].from) out += fmt::format("  n{} -> n{};\n", from, i);
+  }
+  return out + "}\n";
+}
+
+std::string graph_svg(const SceneDescription& scene) {
+  const auto boxes = boxes_of(scene);
+  double width = 0.0;
+  double height = 0.0;
+  const auto places = places_of(boxes, width, height);
+  std::string out = fmt::format(
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:g} {1:g}\" width=\"{0:g}\" "
+      "height=\"{1:g}\" role=\"img\" font-family=\"sans-serif\">\n"
+      "<title>The graph of scene {2}</title>\n"
+      "<style>rect{{fill:#f4f6fa;stroke:#5b6b84}}.end,.rules{{fill:#e3ecdf}}"
+      "text{{fill:#1c2430;font-size:13px;text-anchor:middle}}.line{{fill:#5b6b84;font-size:11px}}"
+      "path{{fill:none;stroke:#5b6b84}}@media(prefers-color-scheme:dark){{rect{{fill:#232a35}}"
+      ".end,.rules{{fill:#26352a}}text{{fill:#e8ecf2}}.line{{fill:#9fb0c8}}}}</style>\n"
+      "<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"7\" "
+      "markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0L8 4L0 8\"/></marker></defs>\n",
+      width, height, html_text(scene.scene));
+  for (std::size_t i = 0; i < boxes.size(); ++i) {
+    for (const std::size_t from : boxes[i].from) {
+      const double x1 = places[from].x + kWidth;
+      const double y1 = places[from].y + kHeight / 2;
+      const double x2 = places[i].x;
+      const double y2 = places[i].y + kHeight / 2;
+      const double bend = (x2 - x1) / 2;
+      out += fmt::format(
+          "<path d=\"M{:g} {:g}C{:g} {:g} {:g} {:g} {:g} {:g}\" "
+          "marker-end=\"url(#tip)\"/>\n",
+          x1, y1, x1 + bend, y1, x2 - bend, y2, x2, y2);
+    }
+  }
+  for (std::size_t i = 0; i < boxes.size(); ++i) {
+    const double middle = places[i].x + kWidth / 2;
+    out += fmt::format(
+        "<rect class=\"{}\" x=\"{:g}\" y=\"{:g}\" width=\"{:g}\" height=\"{:g}\" rx=\"{}\"/>"
+        "<text x=\"{:g}\" y=\"{:g}\">{}</text><text class=\"line\" x=\"{:g}\" "
+        "y=\"{:g}\">{}</text>\n",
+        boxes[i].kind, places[i].x, places[i].y, kWidth, kHeight, boxes[i].kind == "end" ? 18 : 5,
+        middle, places[i].y + 20, html_text(boxes[i].title), middle, places[i].y + 36,
+        html_text(boxes[i].line));
+  }
+  return out + "</svg>\n";
+}
+
+int graph_verb(const GraphOptions& options) {
+  const auto engine = open_engine(options.bundle, {.sessions = 1});
+  if (!engine) return could_not_run(engine.error().message);
+  const auto scenes = describe_scenes(**engine);
+  std::string names;
+  for (const SceneDescription& scene : scenes) {
+    names += fmt::format("{}`{}`", names.empty() ? "" : ", ", scene.scene);
+    if (options.scene.empty() ? scenes.size() != 1 : scene.scene != options.scene) continue;
+    std::string text = options.svg ? graph_svg(scene) : graph_dot(scene);
+    text.pop_back();
+    print_line(text);
+    return print_done() ? kYes : kCouldNotRun;
+  }
+  if (options.scene.empty()) {
+    return could_not_run(
+        fmt::format("the bundle has several scenes: {}; say which with --scene", names));
+  }
+  return could_not_run(fmt::format("unknown scene `{}`; there are: {}", options.scene, names));
+}
+
+}  // namespace lineup::cli
