@@ -12,6 +12,7 @@
 #include "engine_state.hpp"
 #include "native/library.hpp"
 #include "packed.hpp"
+#include "resilience.hpp"
 
 namespace lineup {
 
@@ -163,6 +164,8 @@ std::string status_json(lineup_engine& engine) {
                    {"exposed", feedback.exposed},
                    {"events", feedback.events}}},
                  {"code_rules", code_json(revision.get())},
+                 {"breakers", Json::parse(breakers_json(revision.get()))},
+                 {"switched_off", Json::parse(switches_json(revision.get()))},
                  {"live", live_json(engine.weights)},
                  {"live_history", history_json(engine.weights)}};
   return out.dump(2, ' ', false, Json::error_handler_t::replace);

@@ -25,8 +25,8 @@ class Broken final : public Opaque {
 
 class FailClosed final : public Opaque {
  public:
-  FailClosed(Run* run, std::string_view sentence, Opaque* inner)
-      : run_(run), sentence_(sentence), inner_(inner) {}
+  FailClosed(Run* run, std::uint16_t use, std::string_view sentence, Opaque* inner)
+      : run_(run), use_(use), sentence_(sentence), inner_(inner) {}
 
   std::size_t state_bytes() const override { return inner_ == nullptr ? 0 : inner_->state_bytes(); }
   void begin(std::byte* state) override {
@@ -56,10 +56,12 @@ class FailClosed final : public Opaque {
 
  private:
   void say_broken() {
+    run_->rules_failed[use_] = 1;
     if (run_->failure.empty()) run_->failure = sentence_;
   }
 
   Run* run_;
+  std::uint16_t use_;
   std::string_view sentence_;
   Opaque* inner_;
   int breaks_ = 0;
@@ -85,7 +87,8 @@ Opaque* in_arena(Arena& arena, Args... args) {
 
 Opaque* guarded(Run& run, const OpaqueSource& source, Opaque* opaque) {
   if (source.required) {
-    return in_arena<FailClosed>(run.arena, &run, sentence_about(run, source.use), opaque);
+    return in_arena<FailClosed>(run.arena, &run, source.use, sentence_about(run, source.use),
+                                opaque);
   }
   return opaque != nullptr ? opaque : in_arena<Broken>(run.arena);
 }

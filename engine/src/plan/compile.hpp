@@ -86,6 +86,9 @@ struct PlanEnvironment {
 // compile_rules.cpp
 void compile_rules(const PolicyDocument& document, PlanEnvironment& environment, Plan& plan,
                    NodeLayout& layout, Diagnostics& diagnostics);
+// resilience.cpp: budgets and breakers of nodes and rules, and what is switched off. After the
+// rules are compiled.
+void compile_resilience(const PolicyDocument& document, Plan& plan, Diagnostics& diagnostics);
 // contradictions.cpp: rules that contradict each other, or the page, whatever the batch: errors
 // (policy/contradiction, policy/above-page), or those of which the policy says who gives way, as
 // warnings (lint/contradiction).

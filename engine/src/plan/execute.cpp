@@ -41,6 +41,12 @@ void switch_off(Run& run, std::int32_t use) {
   run.counters.rules_broken.fetch_add(1, std::memory_order_relaxed);
 }
 
+// A rule whose code failed: this request goes on without it.
+void give_up(Run& run, std::int32_t use) {
+  run.rules_failed[static_cast<std::size_t>(use)] = 1;
+  switch_off(run, use);
+}
+
 bool breaks_nothing(const Run& run, const Picked& picked) {
   for (std::size_t use = 0; use < picked.violations.size(); ++use) {
     if (run.plan.uses[use].strength.kind == Strength::Kind::Hard && picked.violations[use] > 0) {
@@ -59,7 +65,7 @@ Picked graph_page(Run& run) {
     std::int32_t broken_use = -1;
     Picked picked = run_graph(run, problem, broken_use);
     if (broken_use >= 0) {
-      switch_off(run, broken_use);
+      give_up(run, broken_use);
       continue;
     }
     if (!picked.is_found) return picked;
@@ -84,7 +90,7 @@ Picked own_page(Run& run, Rules rules, std::uint64_t work_limit) {
     std::int32_t broken_use = -1;
     const Picked picked = solve_page(run, rules, work_limit, broken_use);
     if (broken_use >= 0) {
-      switch_off(run, broken_use);
+      give_up(run, broken_use);
       continue;
     }
     const auto length = static_cast<std::uint32_t>(picked.rows.size());
@@ -303,6 +309,8 @@ Response execute(const Plan& plan, const Request& request, Session& session, Cou
   Run run(plan, request, session, counters);
   run.outcomes = run.arena.filled<NodeOutcome>(plan.nodes.size(), NodeOutcome{});
   run.deadline_ns = node_deadline(run, began_ns);
+  run.began_ns = began_ns;
+  run.is_served = true;
   if (!prepare(run)) {
     response.answer = AnswerKind::Error;
     response.error = run.failure;
@@ -311,6 +319,7 @@ Response execute(const Plan& plan, const Request& request, Session& session, Cou
   }
   bool fell_back = false;
   const Picked picked = find_page(run, fell_back);
+  tell_breakers(run);
   fill(run, picked, fell_back, response);
   if (request.explain) {
     const std::int64_t found_ns = monotonic_ns();

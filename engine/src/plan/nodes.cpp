@@ -12,10 +12,79 @@ namespace lineup {
 
 namespace {
 
-void note(NodeOutcome& outcome, const RunReport& report, std::int64_t began_ns) {
+// A node that the breakers or a switch keep from being called.
+bool is_left_out(Run& run, std::size_t n) {
+  NodeOutcome& outcome = run.outcomes[n];
+  const PlanNode& node = run.plan.nodes[n];
+  if (node.is_off) {
+    outcome.status = LINEUP_E_REFUSED;
+    outcome.message = "switched off";
+    return true;
+  }
+  if (run.node_gates[n] != Breaker::Gate::Open) return false;
+  outcome.status = LINEUP_E_REFUSED;
+  outcome.message = node.held_back;
+  warn(run, node.held_back);
+  if (!node.skip_on_failure && run.failure.empty()) run.failure = node.held_back;
+  return true;
+}
+
+// The request as the node gets it: with a budget, its deadline is the budget's end less a tenth, so
+// that who stops in time stays within.
+NodeRequest call_of(Run& run, const PlanNode& node, std::uint32_t slots, std::int64_t began_ns) {
+  NodeRequest request = node_request(run, node.seed, slots);
+  if (node.budget_ns > 0) {
+    request.deadline_ns =
+        std::min(request.deadline_ns, began_ns + node.budget_ns - node.budget_ns / 10);
+  }
+  return request;
+}
+
+// Whether the error is the node's: that the request's time ran out, or that it is one which the
+// node cannot take, is not.
+bool is_its_fault(const Run& run, lineup_status status, std::int64_t now_ns) {
+  if (status == LINEUP_E_BUDGET && now_ns >= run.deadline_ns) return false;
+  return status != LINEUP_OK && status != LINEUP_E_DEADLINE && status != LINEUP_E_INVALID_INPUT;
+}
+
+// An answer that came late is used, and counted as a failure.
+void note(Run& run, std::size_t n, const RunReport& report, std::int64_t began_ns) {
+  NodeOutcome& outcome = run.outcomes[n];
+  const PlanNode& node = run.plan.nodes[n];
+  const std::int64_t now_ns = monotonic_ns();
+  const std::int64_t elapsed_ns = now_ns - began_ns;
   outcome.status = report.status;
   outcome.message = report.message;
-  outcome.elapsed_ns += monotonic_ns() - began_ns;
+  outcome.elapsed_ns += elapsed_ns;
+  outcome.has_run = true;
+  const bool is_late = elapsed_ns > node.late_ns;
+  if (is_late) warn(run, node.late);
+  outcome.has_failed = outcome.has_failed || is_late || is_its_fault(run, report.status, now_ns);
+  run.work += report.work;
+}
+
+// What the request does after a node failed.
+void go_on_without(Run& run, const PlanNode& node, const RunReport& report) {
+  if (node.skip_on_failure) {
+    warn(run, report.message);
+  } else if (run.failure.empty()) {
+    run.failure = text_in(run.arena, report.message);
+  }
+}
+
+// Generators that failed beside others that answered do not take their pages away; where none
+// answered, what the first of them said is why there is no page.
+void judge_generators(Run& run, const SlateSet& slates) {
+  for (std::size_t n = 0; n < run.plan.nodes.size(); ++n) {
+    const PlanNode& node = run.plan.nodes[n];
+    const NodeOutcome& outcome = run.outcomes[n];
+    if (node.kind != NodeKind::Generator || outcome.status == LINEUP_OK) continue;
+    if (slates.count == 0 || (!node.skip_on_failure && !node.is_off)) {
+      if (run.failure.empty()) run.failure = text_in(run.arena, outcome.message);
+    } else if (!node.is_off) {
+      warn(run, outcome.message);
+    }
+  }
 }
 
 // The page's worth under the request's weights; without evaluators what the generator built for.
@@ -72,17 +141,16 @@ void run_scorers(Run& run) {
   const std::uint32_t rows = run.batch.rows.row_count;
   for (std::size_t n = 0; n < run.plan.nodes.size(); ++n) {
     const PlanNode& node = run.plan.nodes[n];
-    if (node.kind != NodeKind::Scorer) continue;
+    if (node.kind != NodeKind::Scorer || is_left_out(run, n)) continue;
     const std::int64_t began_ns = monotonic_ns();
     const auto indexes = node.instance->outputs();
     auto outputs = run.arena.allocate<std::span<double>>(indexes.size());
     for (auto& output : outputs) output = run.arena.allocate<double>(rows);
     const RunReport report =
-        run_scorer(*node.instance, node_request(run, node.seed, run.slots_wanted), outputs);
-    note(run.outcomes[n], report, began_ns);
-    run.work += report.work;
+        run_scorer(*node.instance, call_of(run, node, run.slots_wanted, began_ns), outputs);
+    note(run, n, report, began_ns);
     if (report.status != LINEUP_OK) {
-      run.failure = text_in(run.arena, report.message);
+      go_on_without(run, node, report);
       continue;
     }
     for (std::size_t i = 0; i < indexes.size(); ++i) {
@@ -107,37 +175,34 @@ Picked run_graph(Run& run, const Problem& problem, std::int32_t& broken_use) {
   for (std::size_t n = 0; n < plan.nodes.size(); ++n) {
     const PlanNode& node = plan.nodes[n];
     if (node.kind == NodeKind::Scorer || node.kind == NodeKind::Selector) continue;
+    if (is_left_out(run, n)) continue;
     const std::int64_t began_ns = monotonic_ns();
     const std::uint32_t before = slates.count;
     RunReport report;
     if (node.kind == NodeKind::Generator) {
       report =
-          run_generator(*node.instance, node_request(run, node.seed, run.slots), problem, slates);
+          run_generator(*node.instance, call_of(run, node, run.slots, began_ns), problem, slates);
       if (report.broken_use >= 0) {
         broken_use = report.broken_use;
         return {};
       }
-    } else if (slates.count > 0) {
+    } else {
+      if (slates.count == 0) continue;
       if (!is_evaluated) {
         values = run.arena.zeroed<double>(std::size_t{slates.count} * plan.weights.size());
       }
       report =
-          run_evaluator(*node.instance, node_request(run, node.seed, run.slots), slates, values);
+          run_evaluator(*node.instance, call_of(run, node, run.slots, began_ns), slates, values);
       is_evaluated = is_evaluated || report.status == LINEUP_OK;
     }
-    note(run.outcomes[n], report, began_ns);
+    note(run, n, report, began_ns);
     run.outcomes[n].slates = slates.count - before;
     run.outcomes[n].first_slate = before;
-    run.work += report.work;
-    if (report.status == LINEUP_OK) continue;
-    // A generator that fails beside others that answered does not take their pages away; pages
-    // that could not be valued cannot be compared.
-    if (node.kind == NodeKind::Generator && slates.count > 0) {
-      warn(run, report.message);
-    } else if (run.failure.empty()) {
-      run.failure = text_in(run.arena, report.message);
-    }
+    // Pages that could not be valued cannot be compared, unless the policy says to go on without.
+    const bool failed = report.status != LINEUP_OK;
+    if (failed && node.kind == NodeKind::Evaluator) go_on_without(run, node, report);
   }
+  judge_generators(run, slates);
   return select_best(run, slates, values, is_evaluated);
 }
 

@@ -18,6 +18,7 @@
 #include "constraint/compile.hpp"
 #include "node/instance.hpp"
 #include "node/node_type.hpp"
+#include "plan/breaker.hpp"
 #include "plan/pools.hpp"
 #include "plan/steering.hpp"
 #include "script/rule.hpp"
@@ -47,6 +48,13 @@ struct PlanNode {
   std::vector<std::uint32_t> inputs;       // indexes of nodes that ran before
   std::shared_ptr<NodeInstance> instance;  // null for the engine's own selector
   std::uint64_t seed = 0;                  // mixed into the request's, so that nodes differ
+  std::int64_t budget_ns = 0;              // of one call; 0: what the request has left
+  std::int64_t late_ns = INT64_MAX;        // a call that took longer is a failure
+  bool skip_on_failure = false;            // else the fallback answers
+  bool is_off = false;                     // by a switch: it is not called
+  std::shared_ptr<Breaker> breaker;        // null for selectors
+  std::string held_back;                   // what is said while the breaker is open
+  std::string late;                        // what is said of a call over its budget
 };
 
 // Where an opaque constraint comes from.
@@ -89,6 +97,10 @@ struct Plan {
   std::vector<Span> segment_spans;  // of their names, for findings
   std::vector<RuleUse> uses;
   std::vector<std::string> expiry_texts;  // [uses] what is said once a use has expired
+  // [uses] null where nothing of the use is code; and what is said while the breaker is open.
+  std::vector<std::shared_ptr<Breaker>> rule_breakers;
+  std::vector<std::string> held_back_texts;
+  std::vector<std::string> switch_texts;  // said in every response: what is switched off
   std::uint32_t level_count = 0;
   std::vector<CodeUse> code_uses;
   std::vector<OpaqueSource> opaques;

@@ -133,14 +133,19 @@ void bind_opaques(Run& run) {
   for (std::size_t i = 0; i < plan.opaques.size(); ++i) {
     const OpaqueSource& source = plan.opaques[i];
     Opaque* opaque = nullptr;
+    if (run.rule_gates[source.use] == Breaker::Gate::Open) {
+      run.opaques[i] = guarded(run, source, nullptr);
+      continue;
+    }
     if (source.script >= 0 && worker != nullptr) {
       opaque = worker->opaque(static_cast<std::uint32_t>(source.script));
     } else if (source.instance != nullptr) {
       NodeRequest request = node_request(run, source.use, run.slots_wanted);
       RunReport report;
       opaque = bind_constraint(*source.instance, request, report);
-      if (opaque == nullptr)
+      if (opaque == nullptr) {
         warn_of(run, "rule `{}`: {}", plan.uses[source.use].name, report.message);
+      }
     }
     run.opaques[i] = guarded(run, source, opaque);
   }
@@ -295,6 +300,11 @@ bool prepare(Run& run) {
   for (std::size_t use = 0; use < plan.uses.size(); ++use) {
     if (run.idle[use] == Idle::Expired) warn(run, plan.expiry_texts[use]);
   }
+  for (const std::string& text : plan.switch_texts) warn(run, text);
+  run.node_gates = run.arena.filled<Breaker::Gate>(plan.nodes.size(), Breaker::Gate::Closed);
+  run.rule_gates = run.arena.filled<Breaker::Gate>(plan.uses.size(), Breaker::Gate::Closed);
+  run.rules_failed = run.arena.zeroed<std::uint8_t>(plan.uses.size());
+  if (run.is_served) ask_breakers(run);
   first_of_every_id(run);
   read_score(run);
   run.score = run.arena.allocate<double>(rows);

@@ -30,6 +30,8 @@ struct NodeOutcome {
   std::uint32_t slates = 0;
   std::uint32_t first_slate = 0;  // generators: index of the first one it emitted
   std::int64_t elapsed_ns = 0;
+  bool has_run = false;
+  bool has_failed = false;  // an error, or a call over its budget
 };
 
 // How a page was found.
@@ -91,8 +93,14 @@ struct Run {
   Warnings warnings;
   std::span<const lineup_dictionary*> dictionaries;
   std::span<NodeOutcome> outcomes;  // [nodes]
-  std::string_view failure;         // why the fallback answered
-  BeforeRules before;               // empty: not kept
+  // What the breakers say of this request; all closed unless it is served.
+  std::span<Breaker::Gate> node_gates;   // [nodes]
+  std::span<Breaker::Gate> rule_gates;   // [uses]
+  std::span<std::uint8_t> rules_failed;  // [uses] 1: its code failed on this request
+  std::string_view failure;              // why the fallback answered
+  std::int64_t began_ns = 0;
+  bool is_served = false;  // else nobody gets the page: breakers are left alone
+  BeforeRules before;      // empty: not kept
   bool is_verified = true;
 };
 
@@ -111,6 +119,12 @@ void finish_candidates(Run& run);
 // those of required rules; Required keeps just the rules that are never given up.
 enum class Rules : std::uint8_t { All, Native, Required };
 [[nodiscard]] Problem make_problem(Run& run, std::uint32_t slots, Rules rules);
+
+// resilience.cpp: asks the breakers, once the rules that act are known; what is open is then left
+// out.
+void ask_breakers(Run& run);
+// Tells the breakers what became of the request.
+void tell_breakers(Run& run);
 
 // nodes.cpp: runs scorers before, generators, evaluators and the selector over one problem.
 void run_scorers(Run& run);

@@ -83,6 +83,22 @@ struct PolicyExperiment {
   Span span;  // of the name
 };
 
+// When what keeps failing is asked no more: after so many failures within the window; after the
+// cool-down one request tries it again.
+struct PolicyBreaker {
+  std::uint32_t failures = 5;
+  double window_ms = 10'000.0;
+  double cooldown_ms = 5'000.0;
+};
+
+// What is switched off, by name: rules, nodes, plugins.
+struct PolicySwitch {
+  enum class Kind : std::uint8_t { Rule, Node, Plugin };
+  Kind kind = Kind::Rule;
+  std::string name;
+  Span span;
+};
+
 // One use of a rule.
 struct PolicyRule {
   std::string name;        // unique: `as`, else the rule's name, else name#2
@@ -102,6 +118,7 @@ struct PolicyRule {
   bool enabled = true;
   std::string owner;
   std::string reason;
+  PolicyBreaker breaker;  // of rules that are code
   Span span;
 };
 
@@ -119,6 +136,11 @@ struct PolicyNode {
   Span plugin_span;
   std::vector<std::uint32_t> from;  // indexes into PolicyDocument::nodes
   Value with;                       // Map, or Null when nothing is given
+  // What a request does without the node, when it fails or its breaker is open.
+  enum class OnFailure : std::uint8_t { Default, Skip, Fallback };
+  OnFailure on_failure = OnFailure::Default;
+  std::optional<double> budget_ms;  // what a call may take
+  PolicyBreaker breaker;
   Span span;
 };
 
@@ -156,6 +178,7 @@ struct PolicyDocument {
   std::vector<PolicyParameter> parameters;  // by live index
   std::vector<PolicyNode> nodes;            // as written
   std::vector<std::uint32_t> node_order;    // indexes: every node after those it reads from
+  std::vector<PolicySwitch> switches;
   std::string fallback = "score_order";
   Span fallback_span;  // line 0: not written
   Fill fill = Fill::Full;

@@ -74,6 +74,11 @@ class GraphParser {
     if (const YamlNode* with = fields.find("with")) {
       node.with = parse_value(*with, node.id, document_, diagnostics_);
     }
+    if (const YamlNode* budget = fields.find("budget_ms")) node.budget_ms = budget->number;
+    const std::string on_failure = fields.text("on_failure");
+    if (on_failure == "skip") node.on_failure = PolicyNode::OnFailure::Skip;
+    if (on_failure == "fallback") node.on_failure = PolicyNode::OnFailure::Fallback;
+    node.breaker = parse_breaker(fields, diagnostics_);
     inputs_.push_back(fields.find("from"));
     document_.nodes.push_back(std::move(node));
   }

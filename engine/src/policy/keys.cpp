@@ -19,6 +19,7 @@ constexpr std::array<std::string_view, 7> kColumnTypes = {
     "float", "integer", "category", "categories", "bool", "time", "embedding"};
 constexpr std::array<std::string_view, 2> kFills = {"full", "short"};
 constexpr std::array<std::string_view, 2> kOnViolations = {"solve", "discard"};
+constexpr std::array<std::string_view, 2> kOnFailures = {"skip", "fallback"};
 constexpr std::array<std::string_view, 2> kRuleSources = {"use", "constrain"};
 constexpr std::array<std::string_view, 5> kNodeKinds = {"score", "generate", "evaluate", "select",
                                                         "constrain"};
@@ -77,6 +78,19 @@ constexpr std::array kObjectiveKeys = {
 };
 constexpr PolicyKeyTable kObjectiveTable = {"an objective", kObjectiveKeys};
 
+constexpr std::array kBreakerKeys = {
+    PolicyKey{"failures", KeyShape::Integer,
+              "So many failures within the window open it; 5 by default, 0: it never opens.", false,
+              0, 64},
+    PolicyKey{"window_ms", KeyShape::Number,
+              "Milliseconds within which failures count together; 10000 by default.", false, 1,
+              3.6e6},
+    PolicyKey{"cooldown_ms", KeyShape::Number,
+              "Milliseconds after which one request tries again; 5000 by default.", false, 1,
+              3.6e6},
+};
+constexpr PolicyKeyTable kBreakerTable = {"`breaker`", kBreakerKeys};
+
 constexpr std::array kRuleKeys = {
     PolicyKey{"use", KeyShape::Name,
               "The rule: the name of a file in rules/, without .lua; if there is none, of a "
@@ -102,6 +116,10 @@ constexpr std::array kRuleKeys = {
     PolicyKey{"enabled", KeyShape::Boolean, "false switches it off and keeps it in the file."},
     PolicyKey{"owner", KeyShape::Text, "Who answers for it."},
     PolicyKey{"reason", KeyShape::Text, "Why it is there."},
+    PolicyKey{.name = "breaker",
+              .shape = KeyShape::Table,
+              .about = "When a rule that is code and keeps failing is asked no more.",
+              .table = &kBreakerTable},
 };
 constexpr PolicyKeyTable kRuleTable = {"a rule", kRuleKeys, kRuleSources};
 
@@ -118,6 +136,20 @@ constexpr std::array kNodeKeys = {
               .about = "The nodes whose results it reads.",
               .max = kNodesMax},
     PolicyKey{"with", KeyShape::Arguments, "The plugin's parameters."},
+    PolicyKey{"budget_ms", KeyShape::Number,
+              "Milliseconds one call may take; without it, what the request has left.", false, 0.01,
+              60000},
+    PolicyKey{.name = "on_failure",
+              .shape = KeyShape::Choice,
+              .about =
+                  "What a request does without it, when it fails or its breaker is open: skip, "
+                  "the default of generators, goes on without; fallback answers with the "
+                  "fallback.",
+              .choices = kOnFailures},
+    PolicyKey{.name = "breaker",
+              .shape = KeyShape::Table,
+              .about = "When a node that keeps failing is asked no more.",
+              .table = &kBreakerTable},
 };
 constexpr PolicyKeyTable kNodeTable = {"a node", kNodeKeys, kNodeKinds};
 
@@ -181,6 +213,22 @@ constexpr std::array kLimitKeys = {
               false, 1, 1000000},
 };
 constexpr PolicyKeyTable kLimitTable = {"`limits`", kLimitKeys};
+
+constexpr std::array kSwitchKeys = {
+    PolicyKey{.name = "rules",
+              .shape = KeyShape::Names,
+              .about = "Rules that do not act: names of uses, or of rules with all their uses.",
+              .max = kRulesMax},
+    PolicyKey{.name = "nodes",
+              .shape = KeyShape::Names,
+              .about = "Nodes that are not called.",
+              .max = kNodesMax},
+    PolicyKey{.name = "plugins",
+              .shape = KeyShape::Names,
+              .about = "Plugins of which nothing is called, neither as node nor as rule.",
+              .max = kNamesMax},
+};
+constexpr PolicyKeyTable kSwitchTable = {"`switches`", kSwitchKeys};
 
 constexpr std::array kPolicyKeys = {
     PolicyKey{"lineup", KeyShape::Integer, "The version of this schema: 1.", true},
@@ -252,6 +300,10 @@ constexpr std::array kPolicyKeys = {
                   "What replaces a slate that breaks rules: solve (the default), the engine's own "
                   "page; discard, the fallback.",
               .choices = kOnViolations},
+    PolicyKey{.name = "switches",
+              .shape = KeyShape::Table,
+              .about = "What is switched off for now: rules, nodes, plugins.",
+              .table = &kSwitchTable},
     PolicyKey{.name = "limits",
               .shape = KeyShape::Table,
               .about = "What a request may cost.",

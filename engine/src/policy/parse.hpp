@@ -21,6 +21,11 @@ void parse_holdout(const YamlNode& map, PolicyDocument& out, Diagnostics& diagno
 // graph: -> PolicyDocument::nodes, node_order
 void parse_graph(const YamlNode& list, PolicyDocument& out, Diagnostics& diagnostics);
 
+// `breaker` of a rule or node: {failures: 5, window_ms: 10000, cooldown_ms: 5000}.
+[[nodiscard]] PolicyBreaker parse_breaker(const PolicyFields& owner, Diagnostics& diagnostics);
+// switches: -> PolicyDocument::switches
+void parse_switches(const YamlNode& node, PolicyDocument& out, Diagnostics& diagnostics);
+
 // A value as rules and plugins get it. Live numbers in it are added to the parameters of the
 // document, named after `path`: "boost" makes "boost.add" of its entry `add`.
 [[nodiscard]] Value parse_value(const YamlNode& node, const std::string& path, PolicyDocument& out,

@@ -77,6 +77,7 @@ class RuleParser {
     rule_.enabled = fields_.boolean("enabled", true);
     rule_.owner = fields_.text("owner");
     rule_.reason = fields_.text("reason");
+    rule_.breaker = parse_breaker(fields_, diagnostics_);
     read_strength();
     read_dates();
     return std::move(rule_);
