@@ -1,0 +1,13 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Ever new functions.
+-- stopped: call instructions
+return rule {
+  name = "closure_bomb",
+  about = "An attack.",
+  allow = function(item, slate, context, p)
+    if item.id ~= "m0" then return true end
+    local t = {}
+    for i = 1, 1e9 do t[i] = function() return i end end
+    return true
+  end,
+}

@@ -1,0 +1,11 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- A pattern that takes exponential time.
+-- stopped: call the pattern is too complex
+return rule {
+  name = "find_backtracks",
+  about = "An attack.",
+  allow = function(item, slate, context, p)
+    if item.id ~= "m0" then return true end
+    return (('a'):rep(3000)):find(('a*'):rep(200) .. 'b') ~= nil
+  end,
+}
