@@ -15,10 +15,9 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <vector>
 
+#include "lineup/cpp/features.hpp"
 #include "lineup/plugin.hpp"
-#include "similarity.hpp"
 
 namespace {
 
@@ -104,40 +103,35 @@ class Mmr : public sdk::Generator {
     options_.theta = config.number("/theta", options_.theta);
     options_.window = static_cast<std::uint32_t>(config.integer("/window", options_.window));
     options_.history = static_cast<std::uint32_t>(config.integer("/history", options_.history));
-    read_similar(config, "/embeddings", embedding_names_, embedding_weights_);
-    read_similar(config, "/categories", category_names_, category_weights_);
-    if (embedding_names_.empty() && category_names_.empty()) {
-      throw sdk::Failure("`embeddings` or `categories` must name a column to compare rows by");
-    }
+    columns_.read(config);
   }
 
   void activate(const sdk::Binder& binder) {
     relevance_ = binder.required<sdk::Floats>(options_.relevance);
-    parts_ = {};
-    for (std::size_t part = 0; part < category_names_.size(); ++part) {
-      parts_.categories.push_back(
-          {binder.required<sdk::Codes>(category_names_[part]), category_weights_[part]});
-      parts_.total_weight += category_weights_[part];
-    }
-    for (std::size_t part = 0; part < embedding_names_.size(); ++part) {
-      parts_.embeddings.push_back(
-          {binder.required<sdk::Vectors>(embedding_names_[part]), embedding_weights_[part]});
-      parts_.total_weight += embedding_weights_[part];
-    }
+    columns_.bind(binder);
   }
 
   sdk::Status generate(const sdk::Call& call, sdk::Builder& builder) {
     const std::span<const double> relevance = weighted_relevance(call);
-    const mmr::Similarity similarity(parts_, call);
+    const std::uint32_t past = history_rows(call);
+    const sdk::Features features(columns_, call, past, sdk::Features::Layout::Blocks);
     Window window(window_rows(call), call);
-    push_history(call, similarity, window);
+    const std::span<double> anchor = call.allocate<double>(features.width());
+    const auto push = [&] {
+      window.push([&](std::span<float> out) { features.project_all<float>(anchor, out); });
+    };
+    for (std::uint32_t back = past; back > 0; --back) {
+      features.history(back, anchor);
+      push();
+    }
 
     const std::span<double> utility = call.allocate<double>(call.row_count());
     set_utility(relevance, window, utility);
     while (builder.placed().size() < call.slot_count() && call.spend(call.row_count())) {
       const std::optional<sdk::Row> row = builder.best_permitted(utility);
       if (!row || !builder.place(*row).ok()) break;
-      window.push([&](std::span<float> out) { similarity.to_candidate(*row, out); });
+      features.candidate(*row, anchor);
+      push();
       set_utility(relevance, window, utility);
     }
     // Where no row may stand although the page is not full, the engine's search ends it.
@@ -145,16 +139,6 @@ class Mmr : public sdk::Generator {
   }
 
  private:
-  static void read_similar(const sdk::Config& config, const std::string& list,
-                           std::vector<std::string>& names, std::vector<double>& weights) {
-    for (std::uint64_t index = 0; index < config.count(list); ++index) {
-      const std::string place = list + "/" + std::to_string(index);
-      names.push_back(config.text(place + "/column", ""));
-      weights.push_back(config.number(place + "/weight", 1.0));
-      if (!(weights.back() > 0.0)) throw sdk::Failure("`" + place + "/weight` must be above 0");
-    }
-  }
-
   // Rows that a window of this request can hold: room for more is not needed.
   [[nodiscard]] std::uint32_t window_rows(const sdk::Call& call) const {
     const std::uint64_t most = std::uint64_t{call.slot_count()} + history_rows(call);
@@ -163,13 +147,6 @@ class Mmr : public sdk::Generator {
   [[nodiscard]] std::uint32_t history_rows(const sdk::Call& call) const {
     const std::uint32_t asked = std::min(options_.history, call.history_count());
     return options_.window == 0 ? asked : std::min(asked, options_.window);
-  }
-  void push_history(const sdk::Call& call, const mmr::Similarity& similarity,
-                    Window& window) const {
-    for (std::uint32_t back = history_rows(call); back > 0; --back) {
-      const sdk::Row row = call.history_count() - back;
-      window.push([&](std::span<float> out) { similarity.to_history(row, out); });
-    }
   }
 
   // theta * relevance per row, scaled; rows without relevance come last.
@@ -206,12 +183,8 @@ class Mmr : public sdk::Generator {
   }
 
   Options options_;
-  std::vector<std::string> embedding_names_;
-  std::vector<double> embedding_weights_;
-  std::vector<std::string> category_names_;
-  std::vector<double> category_weights_;
+  sdk::FeatureColumns columns_;
   sdk::Bound<sdk::Floats> relevance_;
-  mmr::Parts parts_;
 };
 
 }  // namespace

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The generator `dpp`: the greedy most likely set of a determinantal point process. Each slot gets
+// the permitted row that adds most to
+//
+//   theta * sum of relevance + (1 - theta) * log det(similarity of the rows in the window)
+//
+// A row adds q^2 * residual, with q = exp(a * relevance), a = theta / (2 (1 - theta)), and residual
+// its squared distance from what the rows in the window span. Rows of the kernel are never made:
+// the similarity is a product of feature vectors, so the distance comes from a basis in their
+// space.
+//
+// Over the whole page residuals only shrink. What was computed for a row some slots ago is then
+// still a bound, and only rows whose bound is above the best known value are brought up to date:
+// the picks are those of the full computation, most rows are never looked at. With a window
+// residuals also grow, so each slot updates all rows, by one product when a row enters the window
+// and one when a row leaves it.
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "basis.hpp"
+#include "lineup/cpp/features.hpp"
+#include "lineup/cpp/relevance.hpp"
+#include "lineup/plugin.hpp"
+
+namespace {
+
+namespace sdk = lineup::plugin;
+
+// LIMIT: a residual below this is the rounding of earlier steps: the determinant has collapsed.
+constexpr double kCollapsed = 1e-10;
+// LIMIT: exponents of q^2 below this would leave the range of a double; rows so far behind are
+// equals.
+constexpr double kLeastExponent = -600.0;
+constexpr double kUnknownExponent = -640.0;  // rows without relevance: behind all others
+
+// What each row would add if it came next, up to date or a bound.
+class Gains {
+ public:
+  Gains(const sdk::Call& call, const sdk::Features& features, dpp::Basis& basis, double ridge,
+        bool is_lazy)
+      : features_(features),
+        basis_(basis),
+        kept_(std::sqrt(1.0 - ridge)),
+        is_lazy_(is_lazy),
+        quality_(call.allocate<double>(call.row_count())),
+        residual_(call.filled<double>(call.row_count(), 1.0)),
+        seen_(call.filled<std::uint32_t>(call.row_count(), 0)),
+        gain_(call.allocate<double>(call.row_count())),
+        products_(call.allocate<double>(is_lazy ? 0 : call.row_count())),
+        direction_(call.allocate<double>(features.width())) {}
+
+  void set_quality(const sdk::Relevance& relevance, double factor) {
+    for (std::size_t row = 0; row < gain_.size(); ++row) {
+      const double exponent = factor * (relevance.value[row] - relevance.most);
+      quality_[row] = std::exp(relevance.known[row] != 0 ? std::max(exponent, kLeastExponent)
+                                                         : kUnknownExponent);
+      set_gain(row);
+    }
+  }
+
+  // [row_count] above 0, or what stands for a row that the window spans already.
+  [[nodiscard]] std::span<const double> values() const { return gain_; }
+  [[nodiscard]] bool is_spanned(sdk::Row row) const { return residual_[row] < kCollapsed; }
+  [[nodiscard]] bool is_current(sdk::Row row) const {
+    return !is_lazy_ || seen_[row] == basis_.size();
+  }
+  // Brings `row` up to date, then all rows whose bound is above the best value known so far.
+  void refresh_from(sdk::Row row) {
+    refresh(row);
+    double best = gain_[row];
+    for (std::size_t other = 0; other < gain_.size(); ++other) {
+      if (gain_[other] <= best) continue;
+      if (!is_current(static_cast<sdk::Row>(other))) refresh(static_cast<sdk::Row>(other));
+      best = std::max(best, gain_[other]);
+    }
+  }
+
+  // `row` was placed and enters the window.
+  void place(sdk::Row row) {
+    features_.candidate(row, direction_);
+    const double residual = residual_[row];
+    add(residual);
+    // Never asked again: the builder permits no row twice.
+    residual_[row] = 0.0;
+    gain_[row] = -1.0;
+    seen_[row] = basis_.size();
+  }
+  // A row of the history, `back` before the page, enters the window. One that it spans already
+  // changes nothing.
+  void place_history(std::uint32_t back) {
+    features_.history(back, direction_);
+    for (double& value : direction_) value *= kept_;
+    double residual = 1.0;
+    for (std::uint32_t index = 0; index < basis_.size(); ++index) {
+      const std::span<const double> along = basis_[index];
+      double product = 0.0;
+      for (std::size_t d = 0; d < along.size(); ++d) product += direction_[d] * along[d];
+      residual -= product * product;
+    }
+    if (residual < kCollapsed) return;
+    for (double& value : direction_) value /= kept_;
+    add(residual);
+  }
+
+ private:
+  void add(double residual) {
+    for (double& value : direction_) value *= kept_;
+    if (basis_.is_full()) {
+      // The row that enters is measured again: what leaves gives it back some of its length.
+      const std::span<const double> left = basis_.drop_oldest();
+      double product = 0.0;
+      for (std::size_t d = 0; d < left.size(); ++d) product += direction_[d] * left[d];
+      residual += product * product;
+      update_all(left, 1.0);
+    }
+    basis_.add(direction_, std::min(residual, 1.0));
+    if (!is_lazy_) update_all(basis_[basis_.size() - 1], -1.0);
+  }
+  void update_all(std::span<const double> direction, double sign) {
+    features_.project_all<double>(direction, products_);
+    for (std::size_t row = 0; row < gain_.size(); ++row) {
+      const double product = kept_ * products_[row];
+      residual_[row] = std::min(residual_[row] + sign * product * product, 1.0);
+      set_gain(row);
+    }
+  }
+  void refresh(sdk::Row row) {
+    for (std::uint32_t index = seen_[row]; index < basis_.size(); ++index) {
+      const double product = kept_ * features_.project(row, basis_[index]);
+      residual_[row] -= product * product;
+    }
+    seen_[row] = basis_.size();
+    set_gain(row);
+  }
+  // Among rows that are spanned already, none is preferred.
+  void set_gain(std::size_t row) {
+    gain_[row] = residual_[row] < kCollapsed ? -1.0 : quality_[row] * residual_[row];
+  }
+
+  const sdk::Features& features_;
+  dpp::Basis& basis_;
+  double kept_;  // a row's share of length in the dimensions of features, where it lacks no part
+  bool is_lazy_;
+  std::span<double> quality_;      // q^2
+  std::span<double> residual_;     // up to date for seen_ rows of the basis
+  std::span<std::uint32_t> seen_;  // lazy only
+  std::span<double> gain_;
+  std::span<double> products_;
+  std::span<double> direction_;
+};
+
+class Dpp : public sdk::Generator {
+ public:
+  static constexpr const char* kName = "dpp";
+  static constexpr const char* kId = "dev.lineup.dpp/1";
+
+  explicit Dpp(const sdk::Config& config)
+      : relevance_name_(config.text("/column", "score")),
+        scale_(sdk::read_scale(config, "range")),
+        window_(static_cast<std::uint32_t>(config.integer("/window", 0))),
+        history_(static_cast<std::uint32_t>(config.integer("/history", 0))),
+        ridge_(config.number("/ridge", 0.0)) {
+    const double theta = config.number("/theta", 0.7);
+    if (!(theta >= 0.0 && theta < 1.0)) {
+      throw sdk::Failure("`/theta` must be at least 0 and less than 1");
+    }
+    if (!(ridge_ >= 0.0 && ridge_ < 1.0)) {
+      throw sdk::Failure("`/ridge` must be at least 0 and less than 1");
+    }
+    exponent_ = theta / (1.0 - theta);
+    columns_.read(config);
+  }
+
+  void activate(const sdk::Binder& binder) {
+    relevance_ = binder.required<sdk::Floats>(relevance_name_);
+    columns_.bind(binder);
+  }
+
+  sdk::Status generate(const sdk::Call& call, sdk::Builder& builder) {
+    using Layout = sdk::Features::Layout;
+    const std::uint32_t past = history_rows(call);
+    const std::uint32_t most = call.slot_count() + past;
+    const bool is_lazy = window_ == 0 || window_ >= most;
+    const std::uint32_t capacity = std::max(1U, is_lazy ? most : window_);
+    const sdk::Features features(columns_, call, past, is_lazy ? Layout::Rows : Layout::Blocks);
+    dpp::Basis basis(call, features.width(), capacity);
+    Gains gains(call, features, basis, ridge_, is_lazy);
+    const sdk::Relevance relevance = sdk::relevance_of(call, relevance_, scale_);
+    gains.set_quality(relevance, exponent_);
+    for (std::uint32_t back = past; back > 0; --back) gains.place_history(back);
+
+    while (builder.placed().size() < call.slot_count() && call.spend(call.row_count())) {
+      const std::optional<sdk::Row> row = best_permitted(builder, gains);
+      if (!row || gains.is_spanned(*row) || !builder.place(*row).ok()) break;
+      gains.place(*row);
+    }
+    // Where no row may stand, or none is left that the page does not span, relevance decides.
+    return builder.emit(relevance.value);
+  }
+
+ private:
+  // Rows with a bound above the true best are brought up to date until the best one is.
+  static std::optional<sdk::Row> best_permitted(const sdk::Builder& builder, Gains& gains) {
+    for (;;) {
+      const std::optional<sdk::Row> row = builder.best_permitted(gains.values());
+      if (!row || gains.is_current(*row)) return row;
+      gains.refresh_from(*row);
+    }
+  }
+  [[nodiscard]] std::uint32_t history_rows(const sdk::Call& call) const {
+    const std::uint32_t asked = std::min(history_, call.history_count());
+    return window_ == 0 ? asked : std::min(asked, window_);
+  }
+
+  std::string relevance_name_;
+  sdk::Scale scale_;
+  std::uint32_t window_;
+  std::uint32_t history_;
+  double ridge_;
+  double exponent_ = 0.0;  // of q^2, per unit of relevance
+  sdk::FeatureColumns columns_;
+  sdk::Bound<sdk::Floats> relevance_;
+};
+
+}  // namespace
+
+LINEUP_METADATA(R"({
+  "name": "dpp",
+  "version": "1.0.0",
+  "about": "Determinantal point process: relevant rows that span much together.",
+  "types": [{
+    "name": "dpp",
+    "kind": "generator",
+    "about": "Places, slot by slot, the permitted row that adds most to relevance and to the log-determinant of similarity.",
+    "threads": "reentrant",
+    "deterministic": true,
+    "columns": ["column", "embeddings", "categories"],
+    "configuration": {
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+        "column": {"type": "string", "minLength": 1, "default": "score",
+          "description": "The float column of relevance; rows without a value come last."},
+        "scale": {"type": "string", "enum": ["range", "deviation", "none"], "default": "range",
+          "description": "Brings relevance to 0..1 over the candidates, to mean 0 and deviation 1, or leaves it."},
+        "theta": {"type": "number", "minimum": 0, "exclusiveMaximum": 1, "default": 0.7,
+          "description": "Towards 1: relevance; 0: only diversity."},
+        "window": {"type": "integer", "minimum": 0, "maximum": 1000, "default": 0,
+          "description": "Rows before a slot that its row is compared with; 0: the whole page."},
+        "history": {"type": "integer", "minimum": 0, "maximum": 1000, "default": 0,
+          "description": "Rows of the history that count as standing before slot 1."},
+        "ridge": {"type": "number", "minimum": 0, "exclusiveMaximum": 1, "default": 0,
+          "description": "Share of the identity in the kernel: above 0, even equal rows differ a little."},
+        "embeddings": {"type": "array", "default": [],
+          "description": "Embedding columns compared by cosine.",
+          "items": {"type": "object", "additionalProperties": false, "required": ["column"],
+            "properties": {
+              "column": {"type": "string", "minLength": 1},
+              "weight": {"type": "number", "exclusiveMinimum": 0, "default": 1}}}},
+        "categories": {"type": "array", "default": [],
+          "description": "Category columns compared by equality; a missing value equals nothing.",
+          "items": {"type": "object", "additionalProperties": false, "required": ["column"],
+            "properties": {
+              "column": {"type": "string", "minLength": 1},
+              "weight": {"type": "number", "exclusiveMinimum": 0, "default": 1}}}}
+      }
+    }
+  }]
+})");
+
+LINEUP_PLUGIN("1.0.0", Dpp)
