@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The options of `lineup bundle` and its examples.
+// The options of `lineup bundle`, `audit` and `metrics`, and their examples.
 #include <CLI/CLI.hpp>
 
 #include "cli/declare.hpp"
@@ -103,6 +103,35 @@ void declare_keygen(CLI::App& bundle, Verb& chosen, BundleKeygenOptions& options
   add_json(verb, options.json);
 }
 
+void declare_changes(CLI::App& app, Verb& chosen, ChangesOptions& options) {
+  auto* verb =
+      declare(app, "audit", "Say who changed what, when, why, and what came of it",
+              "  lineup audit --state /var/lib/lineup\n"
+              "  lineup audit --state /var/lib/lineup --since 2026-11-23\n"
+              "  lineup audit --state /var/lib/lineup --json | jq 'select(.what == \"weight\")'\n\n"
+              "Exit codes: 0 there are changes, 1 there are none, 2 could not run.",
+              chosen, changes_verb, options);
+  verb->add_option("--state", options.state, "State directory of an engine, running or not")
+      ->required()
+      ->type_name("DIR");
+  add_at(verb, options.since, "Only changes from then on", "--since");
+  verb->add_option("--most", options.most, "At most so many, the newest")
+      ->check(CLI::Range(1, 1'000'000));
+  add_json(verb, options.json);
+}
+
+void declare_metrics(CLI::App& app, Verb& chosen, MetricsOptions& options) {
+  auto* verb = declare(app, "metrics", "Print an engine's counters as Prometheus reads them",
+                       "  lineup metrics --state /var/lib/lineup\n\n"
+                       "The engine writes them to metrics.prom in its state directory, every few\n"
+                       "seconds, where the node exporter's textfile collector can read them, too.\n"
+                       "Exit codes: 0 printed, 2 could not run.",
+                       chosen, metrics_verb, options);
+  verb->add_option("--state", options.state, "State directory of an engine")
+      ->required()
+      ->type_name("DIR");
+}
+
 }  // namespace
 
 void declare_bundle(CLI::App& app, Verb& chosen, BundleVerbs& options) {
@@ -113,6 +142,8 @@ void declare_bundle(CLI::App& app, Verb& chosen, BundleVerbs& options) {
   declare_verify(*bundle, chosen, options.verify);
   declare_show(*bundle, chosen, options.show);
   declare_keygen(*bundle, chosen, options.keygen);
+  declare_changes(app, chosen, options.changes);
+  declare_metrics(app, chosen, options.metrics);
 }
 
 }  // namespace lineup::cli

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `lineup bundle ...`: what each of its verbs can be told.
+// `lineup bundle ...`, `lineup audit`, `lineup metrics`: what each can be told.
 #pragma once
 
 #include <cstdint>
@@ -48,6 +48,19 @@ struct BundleKeygenOptions {
   bool json = false;
 };
 
+struct ChangesOptions {
+  std::string state;
+  std::optional<std::int64_t> since;
+  std::uint32_t most = 1000;
+  bool json = false;
+};
+
+struct MetricsOptions {
+  std::string state;
+};
+
+int changes_verb(const ChangesOptions& options);
+int metrics_verb(const MetricsOptions& options);
 int bundle_create_verb(const BundleCreateOptions& options);
 int bundle_sign_verb(const BundleSignOptions& options);
 int bundle_verify_verb(const BundleVerifyOptions& options);

@@ -21,16 +21,16 @@ void add_json(CLI::App* verb, bool& json) {
 }
 
 // The clock that requests see, so that a draft can be tried on a day to come.
-CLI::Option* add_at(CLI::App* verb, At& at, const std::string& about) {
-  const auto read = [&at](const std::string& text) {
+CLI::Option* add_at(CLI::App* verb, At& at, const std::string& about, const std::string& name) {
+  const auto read = [&at, name](const std::string& text) {
     at = parse_time_ms(text);
     if (at) return;
     throw CLI::ValidationError(
-        "--at", fmt::format("`{}` is no time; write 2026-12-24, 2026-12-24T18:00 (UTC) or "
-                            "2026-12-24T18:00+01:00",
-                            text));
+        name, fmt::format("`{}` is no time; write 2026-12-24, 2026-12-24T18:00 (UTC) or "
+                          "2026-12-24T18:00+01:00",
+                          text));
   };
-  return verb->add_option_function<std::string>("--at", read, about)->type_name("TIME");
+  return verb->add_option_function<std::string>(name, read, about)->type_name("TIME");
 }
 
 namespace {

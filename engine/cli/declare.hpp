@@ -30,7 +30,8 @@ CLI::App* declare(CLI::App& app, const char* name, const char* about, const char
 
 void add_json(CLI::App* verb, bool& json);
 // A time that the verb is to take for now.
-CLI::Option* add_at(CLI::App* verb, At& at, const std::string& about);
+CLI::Option* add_at(CLI::App* verb, At& at, const std::string& about,
+                    const std::string& name = "--at");
 
 struct BundleVerbs {
   BundleCreateOptions create;
@@ -38,6 +39,8 @@ struct BundleVerbs {
   BundleVerifyOptions verify;
   BundleShowOptions show;
   BundleKeygenOptions keygen;
+  ChangesOptions changes;
+  MetricsOptions metrics;
 };
 void declare_bundle(CLI::App& app, Verb& chosen, BundleVerbs& options);
 

@@ -59,6 +59,8 @@ find_library(LINEUP_CCTZ cctz REQUIRED)
 find_package(PkgConfig REQUIRED)
 # The variant built as C++: its errors unwind destructors instead of jumping over them.
 pkg_check_modules(LUA REQUIRED IMPORTED_TARGET lua5.4-c++)
+# Keeps who changed what.
+pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 # Writes metrics as Prometheus reads them.
 pkg_check_modules(PROMETHEUS REQUIRED IMPORTED_TARGET prometheus-cpp-core)
 # Signatures and the hashes that people can check.

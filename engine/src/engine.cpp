@@ -14,37 +14,18 @@
 #include "base/clock.hpp"
 #include "engine_state.hpp"
 #include "facade.hpp"
+#include "guarded.hpp"
 #include "node/host.hpp"
 #include "packed.hpp"
 
+using lineup::guarded;
 using lineup::known;
+using lineup::report;
 using lineup::ServingSession;
 using lineup::text_of;
 using lineup::view;
 
 namespace {
-
-void report(lineup_error_sink* errors, lineup_status status, std::string_view message) {
-  if (errors != nullptr && errors->report != nullptr) {
-    errors->report(errors, status, text_of(message));
-  }
-}
-
-// Nothing may be thrown across the interface.
-template <typename Body>
-lineup_status guarded(lineup_error_sink* errors, Body&& body) noexcept {
-  try {
-    return body();
-  } catch (const std::bad_alloc&) {
-    report(errors, LINEUP_E_BUDGET, "out of memory");
-    return LINEUP_E_BUDGET;
-  } catch (const std::exception& fault) {
-    report(errors, LINEUP_E_INTERNAL, fault.what());
-    return LINEUP_E_INTERNAL;
-  } catch (...) {
-    return LINEUP_E_INTERNAL;
-  }
-}
 
 // A private directory of this engine's, removed when it is closed.
 std::string private_directory() {
@@ -63,6 +44,7 @@ lineup_status start(lineup_engine& engine, lineup_error_sink* errors) {
   lineup::ReloaderOptions options;
   options.sources = engine.options.sources;
   options.finished = [&engine](const lineup::Attempt& attempt) {
+    lineup::audit_attempt(engine, attempt);
     if (attempt.state == lineup::ReloadState::Active) {
       lineup::tell_trust(engine, *attempt.bundle);
       engine.log.write(lineup::LogLevel::Info,
@@ -87,11 +69,13 @@ lineup_status start(lineup_engine& engine, lineup_error_sink* errors) {
         if (revision == nullptr) {
           return lineup::failure("reload/rejected", "the bundle has errors");
         }
+        engine.emergency.serves(revision);
         build.reached(lineup::ReloadState::Compiled);
         return std::static_pointer_cast<const void>(revision);
       });
   const lineup::Attempt attempt = engine.reloader->reload();
   if (!attempt.ok()) return refuse_attempt(attempt, errors);
+  lineup::keep_house(engine);
   if (engine.options.watch) {
     lineup::WatcherOptions watching;
     watching.sources = engine.options.sources;
@@ -104,37 +88,6 @@ lineup_status start(lineup_engine& engine, lineup_error_sink* errors) {
     engine.reloader->poke();
   }
   return LINEUP_OK;
-}
-
-// A dial of the revision that serves, by scene and name.
-const lineup::Dial* find_dial(const lineup::Revision& revision, std::string_view scene,
-                              std::string_view name) {
-  const lineup::Scene* found = revision.find(scene);
-  if (found == nullptr) return nullptr;
-  for (const auto* dials : {&found->plan->weights, &found->plan->parameters}) {
-    for (const lineup::Dial& dial : *dials) {
-      if (dial.name == name) return &dial;
-    }
-  }
-  return nullptr;
-}
-
-template <typename Change>
-lineup_status change_dial(lineup_engine* engine, lineup_text scene, lineup_text name,
-                          lineup_error_sink* errors, Change&& change) {
-  if (engine == nullptr) return LINEUP_E_INVALID_INPUT;
-  const auto revision = engine->published.current();
-  const lineup::Dial* dial =
-      revision == nullptr ? nullptr : find_dial(*revision, view(scene), view(name));
-  if (dial == nullptr) {
-    report(errors, LINEUP_E_NOT_FOUND,
-           fmt::format("scene `{}` has no weight or live parameter `{}`", view(scene), view(name)));
-    return LINEUP_E_NOT_FOUND;
-  }
-  const auto done = change(*dial);
-  if (done) return LINEUP_OK;
-  report(errors, LINEUP_E_REFUSED, done.error().message);
-  return LINEUP_E_REFUSED;
 }
 
 bool is_sound(const lineup_input& input) {
@@ -221,13 +174,18 @@ lineup_engine::lineup_engine(lineup::EngineOptions the_options)
              {},
              options.owns_staging},
             symbols, weights),
-      gate({options.trust_file, options.sources.directory, options.state_directory}) {
+      gate({options.trust_file, options.sources.directory, options.state_directory}),
+      audit(options.state_directory),
+      emergency(lineup::emergency_places(options), options.sessions, gate,
+                [this](const lineup::EmergencyEvent& event) { audit_emergency(*this, event); }),
+      decisions(options.decisions) {
   for (std::uint32_t i = 0; i < options.sessions; ++i) {
     sessions.push_back(std::make_unique<ServingSession>(i));
   }
 }
 
 lineup_engine::~lineup_engine() {
+  housekeeper.stop();
   watcher.reset();
   pool.close();
   reloader.reset();
@@ -387,26 +345,6 @@ lineup_status lineup_feedback(lineup_engine* engine, lineup_text request_id,
     report(errors, LINEUP_E_NOT_FOUND,
            fmt::format("there is no record of request `{}` any more", view(request_id)));
     return LINEUP_E_NOT_FOUND;
-  });
-}
-
-lineup_status lineup_set_weight(lineup_engine* engine, lineup_text scene, lineup_text name,
-                                double value, int64_t ttl_ms, lineup_text who, lineup_text why,
-                                lineup_error_sink* errors) {
-  return guarded(errors, [&] {
-    return change_dial(engine, scene, name, errors, [&](const lineup::Dial& dial) {
-      return engine->weights.set(view(scene), dial, value, ttl_ms, lineup::wall_ms(), view(who),
-                                 view(why));
-    });
-  });
-}
-
-lineup_status lineup_clear_weight(lineup_engine* engine, lineup_text scene, lineup_text name,
-                                  lineup_text who, lineup_text why, lineup_error_sink* errors) {
-  return guarded(errors, [&] {
-    return change_dial(engine, scene, name, errors, [&](const lineup::Dial& dial) {
-      return engine->weights.clear(view(scene), dial, lineup::wall_ms(), view(who), view(why));
-    });
   });
 }
 

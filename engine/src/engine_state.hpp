@@ -6,11 +6,16 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <unordered_set>
 #include <vector>
 
+#include "audit/audit_log.hpp"
 #include "base/log.hpp"
+#include "decision_log.hpp"
+#include "emergency_keeper.hpp"
+#include "housekeeper.hpp"
 #include "lineup/engine.h"
 #include "live_weights.hpp"
 #include "plan/execute.hpp"
@@ -88,6 +93,8 @@ struct EngineOptions {
   std::uint32_t poll_ms = 5000;
   RecorderOptions records;
   std::string trust_file;
+  DecisionOptions decisions;
+  std::uint32_t metrics_ms = 5000;
 };
 
 }  // namespace lineup
@@ -109,6 +116,10 @@ struct lineup_engine {
   lineup::Published<lineup::Revision> published;
   lineup::RevisionMaker maker;
   lineup::TrustGate gate;
+  lineup::AuditLog audit;
+  lineup::EmergencyKeeper emergency;
+  lineup::DecisionLog decisions;
+  lineup::Housekeeper housekeeper;
   std::unique_ptr<lineup::Reloader> reloader;
   std::unique_ptr<lineup::Watcher> watcher;
 };
@@ -140,13 +151,28 @@ void audit_page(lineup_engine& engine, ServingSession& session, const lineup_inp
 // status.cpp -----------------------------------------------------------------------------------
 
 [[nodiscard]] std::string status_json(lineup_engine& engine);
+[[nodiscard]] nlohmann::ordered_json record_json(const Record& record);
 // telling.cpp: whether the bundle may be tried; the gate says what is wrong. [control]
 [[nodiscard]] bool is_trusted(lineup_engine& engine, const Bundle& bundle,
                               Diagnostics& diagnostics);
 // Remembers that a bundle serves, and says when whatever is saved goes live. [control]
 void tell_trust(lineup_engine& engine, const Bundle& bundle);
+// What came of an attempt, for the audit log. [control]
+void audit_attempt(lineup_engine& engine, const Attempt& attempt);
+// A change of a live value; `value` NaN: it was taken back. [control]
+void audit_weight(lineup_engine& engine, std::string_view scene, std::string_view name,
+                  double value, std::string_view who, std::string_view why,
+                  const Result<void>& done);
+// Where an overlay may lie: the state directory's counts before the bundle's. [control]
+[[nodiscard]] std::vector<EmergencyKeeper::Place> emergency_places(const EngineOptions& options);
+void audit_emergency(lineup_engine& engine, const EmergencyEvent& event);
+// Begins to follow the emergency overlay, to write metrics and decisions. After the first revision
+// serves. [control]
+void keep_house(lineup_engine& engine);
 // metrics.cpp: counters in the text format of Prometheus. [any]
 [[nodiscard]] std::string metrics_text(lineup_engine& engine);
+// The same, to metrics.prom in the state directory. Code: metrics/not-kept. [control]
+[[nodiscard]] Result<void> write_metrics(lineup_engine& engine);
 [[nodiscard]] Result<std::string> records_json(lineup_engine& engine, std::string_view query);
 // Plays a whole record again on its revision, on a session that the caller holds.
 [[nodiscard]] Result<std::string> replay_json(lineup_engine& engine, ServingSession& serving,

@@ -2,9 +2,13 @@
 //
 // The engine's counters as Prometheus reads them. They are read where they are kept, when somebody
 // asks: no registry stands between a request and its counters. (prometheus-cpp writes the text.)
+#include <fmt/format.h>
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
 #include <limits>
 
 #include "engine_state.hpp"
@@ -38,6 +42,8 @@ class Families {
  private:
   std::vector<MetricFamily> all_;
 };
+
+constexpr const char* kMetricsName = "metrics.prom";
 
 double number(const std::atomic<std::uint64_t>& counter) {
   return static_cast<double>(counter.load(std::memory_order_relaxed));
@@ -115,10 +121,28 @@ void add_revision(lineup_engine& engine, Families& out) {
             static_cast<double>(libraries.retired));
 }
 
+void add_emergency(const lineup_engine& engine, Families& out) {
+  const EmergencyStatus emergency = engine.emergency.status();
+  out.gauge("lineup_emergency_active", "1 while an emergency overlay acts.",
+            emergency.state == "active" ? 1.0 : 0.0);
+  out.gauge("lineup_emergency_rows_removed", "Rows that the overlay took away so far.",
+            static_cast<double>(emergency.rows));
+  out.gauge("lineup_emergency_requests_left_out",
+            "Requests that it did not act on, because it would have taken too much.",
+            static_cast<double>(emergency.left_out));
+}
+
 void add_records(const lineup_engine& engine, Families& out) {
   const auto records = engine.recorder.counts();
   out.counter("lineup_records_dropped_total", "Requests of which no record was kept.",
               static_cast<double>(records.dropped));
+  const auto decisions = engine.decisions.counts();
+  out.counter("lineup_decisions_written_total", "Lines of the decision log.",
+              static_cast<double>(decisions.written));
+  out.counter("lineup_decisions_dropped_total", "Decisions that should have been there.",
+              static_cast<double>(decisions.dropped));
+  out.counter("lineup_audit_lost_total", "Changes that could not be written to the audit log.",
+              static_cast<double>(engine.audit.counts().lost));
   out.counter("lineup_feedbacks_total", "Feedbacks taken.",
               static_cast<double>(engine.feedback.counts().feedbacks));
 }
@@ -131,7 +155,20 @@ std::string metrics_text(lineup_engine& engine) {
   add_times(engine, out);
   add_revision(engine, out);
   add_records(engine, out);
+  add_emergency(engine, out);
   return out.text();
+}
+
+Result<void> write_metrics(lineup_engine& engine) {
+  const std::string path = engine.options.state_directory + "/" + kMetricsName;
+  const std::string temporary = path + ".tmp";
+  std::error_code ignored;
+  std::filesystem::create_directories(engine.options.state_directory, ignored);
+  std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
+  file << metrics_text(engine);
+  // Read by others at any time: whole or not at all.
+  if (file.flush() && std::rename(temporary.c_str(), path.c_str()) == 0) return {};
+  return failure("metrics/not-kept", fmt::format("`{}` cannot be written", path));
 }
 
 }  // namespace lineup

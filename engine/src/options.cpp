@@ -38,6 +38,10 @@ EngineOptions options_of(const lineup_options& given) {
   if (given.poll_ms != 0) options.poll_ms = given.poll_ms;
   if (given.record_count != 0) options.records.whole_count = given.record_count;
   options.trust_file = view(given.trust_file);
+  options.decisions.directory = options.state_directory;
+  options.decisions.every = given.decision_every;
+  if (given.decision_file_bytes != 0) options.decisions.file_bytes = given.decision_file_bytes;
+  if (given.metrics_ms != 0) options.metrics_ms = given.metrics_ms;
   options.records.mask_user = given.record_mask_user != 0;
   return options;
 }

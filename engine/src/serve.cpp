@@ -202,6 +202,10 @@ void leave_record(lineup_engine& engine, ServingSession& serving, const lineup_i
   record.answer = static_cast<std::uint8_t>(result.answer);
   record.search = static_cast<std::uint8_t>(result.search);
   record.relaxed_count = result.relaxed_count;
+  for (std::uint32_t i = 0; i < std::min<std::uint32_t>(result.relaxed_count, kRelaxedNotes); ++i) {
+    record.relaxed[i].rule.assign(view(result.relaxed[i].rule));
+    record.relaxed[i].violations = result.relaxed[i].violations;
+  }
   record.row_count = input.candidates == nullptr ? 0 : input.candidates->row_count;
   record.slate_count = static_cast<std::uint16_t>(result.slate_count);
   record.keep = (input.flags & LINEUP_KEEP) != 0;
@@ -297,7 +301,9 @@ void serve(lineup_engine& engine, ServingSession& serving, const lineup_input& i
   Request request = request_of(input, *scene, serving.input);
   request.explain_row = explaining.row;
   request.explain_brief = explaining.is_brief;
+  request.emergency = engine.emergency.pin(serving.session.index, scene->plan.get());
   const Response response = execute(*scene->plan, request, serving.session, engine.counters);
+  if (request.emergency != nullptr) engine.emergency.unpin(serving.session.index);
   lay_out(response, input, *revision, *scene->plan, serving.input, result);
   result.elapsed_ns = monotonic_ns() - began_ns - response.trace_ns;
   serving.times.add(result.elapsed_ns, result.search == LINEUP_SEARCH_DEADLINE);

@@ -55,6 +55,32 @@ Json live_json(const LiveWeights& weights) {
   return out;
 }
 
+Json emergency_json(const EmergencyStatus& emergency) {
+  Json out{{"state", emergency.state}};
+  if (emergency.state != "none") {
+    out["file"] = emergency.path;
+    out["who"] = emergency.who;
+    out["why"] = emergency.why;
+    out["until"] = format_time(emergency.until_ms);
+    out["requests"] = emergency.requests;
+    out["rows_removed"] = emergency.rows;
+    out["requests_left_out"] = emergency.left_out;
+  }
+  if (!emergency.refusal.empty()) out["refused"] = emergency.refusal;
+  return out;
+}
+
+Json logs_json(const lineup_engine& engine) {
+  const auto decisions = engine.decisions.counts();
+  const auto audit = engine.audit.counts();
+  return {{"decisions",
+           {{"written", decisions.written},
+            {"passed_over", decisions.passed_over},
+            {"dropped", decisions.dropped}}},
+          {"audit",
+           {{"written", audit.written}, {"lost", audit.lost}, {"fault", engine.audit.fault()}}}};
+}
+
 // Whose bundle serves.
 Json trust_json(const Verified& serving) {
   Json out{{"mode", name_of(serving.mode)}};
@@ -98,7 +124,9 @@ std::string_view word_for_answer(std::uint32_t answer) {
   return answer < kWords.size() ? kWords[answer] : "error";
 }
 
-Json json_of(const Record& record) {
+}  // namespace
+
+nlohmann::ordered_json record_json(const Record& record) {
   return Json{{"request", record.request_id.view()},
               {"scene", record.scene.view()},
               {"revision", record.revision.view()},
@@ -115,8 +143,6 @@ Json json_of(const Record& record) {
               {"slate", fmt::format("{:016x}", record.slate_hash)},
               {"whole", record.whole}};
 }
-
-}  // namespace
 
 std::string status_json(lineup_engine& engine) {
   const ReloadStatus reload = engine.reloader->status();
@@ -163,6 +189,8 @@ std::string status_json(lineup_engine& engine) {
                    {"repeated", feedback.repeated},
                    {"exposed", feedback.exposed},
                    {"events", feedback.events}}},
+                 {"logs", logs_json(engine)},
+                 {"emergency", emergency_json(engine.emergency.status())},
                  {"code_rules", code_json(revision.get())},
                  {"breakers", Json::parse(breakers_json(revision.get()))},
                  {"switched_off", Json::parse(switches_json(revision.get()))},
@@ -188,12 +216,12 @@ Result<std::string> records_json(lineup_engine& engine, std::string_view query) 
   std::string out;
   if (!whole && wanted.item.empty()) {
     for (const Record& record : engine.recorder.find(wanted)) {
-      out += json_of(record).dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+      out += record_json(record).dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
     }
     return out;
   }
   for (const WholeRecord& record : engine.recorder.find_whole(wanted)) {
-    Json line = json_of(record.record);
+    Json line = record_json(record.record);
     line["user"] = record.user;
     line["slate_rows"] = record.slate;
     out += line.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';

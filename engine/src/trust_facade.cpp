@@ -13,6 +13,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "audit/audit_log.hpp"
 #include "base/clock.hpp"
 #include "lineup/status.h"
 #include "native/inspect.hpp"
@@ -200,6 +201,19 @@ Result<Signed> sign_path(const std::string& path, const std::string& key_path,
   out.signature_count = parse_signatures(text, out.path, none).size();
   if (auto written = write_file(out.path, text, 0644, false); !written) {
     return tl::unexpected(written.error());
+  }
+  return out;
+}
+
+Result<std::vector<ChangeMade>> read_changes(const std::string& state_directory,
+                                             std::int64_t since_ms, std::size_t most) {
+  auto entries = read_audit(state_directory, {since_ms, most});
+  if (!entries) return tl::unexpected(entries.error());
+  std::vector<ChangeMade> out;
+  for (AuditEntry& entry : *entries) {
+    out.push_back({entry.number, entry.at_ms, std::move(entry.who), std::move(entry.what),
+                   std::move(entry.target), std::move(entry.why), std::move(entry.result),
+                   std::move(entry.detail)});
   }
   return out;
 }

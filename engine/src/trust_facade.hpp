@@ -91,6 +91,18 @@ struct Judgement {
   std::vector<Signer> signers;
 };
 
+// One entry of the audit log.
+struct ChangeMade {
+  std::int64_t number = 0;
+  std::int64_t at_ms = 0;
+  std::string who, what, target, why, result, detail;
+};
+
+// What changed in an engine with that state directory, oldest first, of the newest `most`; also
+// while it runs. Codes: audit/... [control]
+[[nodiscard]] Result<std::vector<ChangeMade>> read_changes(const std::string& state_directory,
+                                                           std::int64_t since_ms, std::size_t most);
+
 // What an engine with that trust file would say to the bundle, and what its manifest tells.
 // [control]
 [[nodiscard]] Judgement judge_bundle(const JudgeOrder& order);

@@ -60,6 +60,8 @@ class TrustGate final : public Verifier {
   // Whether what serves is of another mode than when this was asked last. [control]
   [[nodiscard]] bool is_other_mode();
   [[nodiscard]] bool asks_for_signatures() const { return !options_.trust_file.empty(); }
+  // Of what was looked at last, whatever came of it. [control]
+  [[nodiscard]] const Verified& judged() const { return pending_; }
   // Of what serves. [any]
   [[nodiscard]] Verified serving() const;
 

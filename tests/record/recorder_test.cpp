@@ -233,5 +233,70 @@ TEST_CASE("readers among writers get whole requests only, and writers lose none"
   CHECK(recorder.find({}).size() >= 64 - readers.size());
 }
 
+TEST_CASE("a reader that follows gets every request once, in order, and hears what it missed") {
+  RecorderOptions options;
+  options.compact_count = 8;
+  Recorder recorder(options);
+  std::uint64_t cursor = 0;
+  std::vector<Record> read;
+  CHECK(recorder.read_since(cursor, read) == 0);
+  const auto record = [&recorder](std::uint64_t from, std::uint64_t until) {
+    for (std::uint64_t i = from; i < until; ++i) {
+      const Sample sample(i);
+      recorder.record(sample.record, sample.input());
+    }
+  };
+  record(0, 5);
+  CHECK(recorder.read_since(cursor, read) == 0);
+  record(5, 10);
+  CHECK(recorder.read_since(cursor, read) == 0);
+  CHECK(recorder.read_since(cursor, read) == 0);
+  REQUIRE(read.size() == 10);
+  for (std::size_t i = 0; i < read.size(); ++i) CHECK(read[i].seed == i);
+  read.clear();
+  record(10, 30);
+  CHECK(recorder.read_since(cursor, read) == 12);
+  REQUIRE(read.size() == 8);
+  CHECK(read.front().seed == 22);
+}
+
+TEST_CASE("a follower beside writers gets or misses every request, none twice") {
+  RecorderOptions options;
+  options.compact_count = 64;
+  Recorder recorder(options);
+  constexpr std::uint64_t kEach = 20'000;
+  std::vector<std::thread> writers;
+  for (std::uint64_t writer = 0; writer < 3; ++writer) {
+    writers.emplace_back([&recorder, writer] {
+      for (std::uint64_t i = 0; i < kEach; ++i) {
+        Record record;
+        record.seed = writer * kEach + i;
+        recorder.record(record, {});
+      }
+    });
+  }
+  std::uint64_t cursor = 0;
+  std::uint64_t lost = 0;
+  std::vector<Record> read;
+  for (std::uint64_t before = 1; before != 0;) {
+    const std::size_t had = read.size();
+    lost += recorder.read_since(cursor, read);
+    before = writers.empty() ? read.size() - had : 1;
+    if (!writers.empty() && recorder.counts().recorded >= 3 * kEach) {
+      for (std::thread& writer : writers) writer.join();
+      writers.clear();
+    }
+  }
+  std::vector<bool> seen(3 * kEach, false);
+  std::uint64_t twice = 0;
+  for (const Record& record : read) {
+    if (seen[record.seed]) ++twice;
+    seen[record.seed] = true;
+  }
+  CHECK(twice == 0);
+  // A slot that is stepped over while it is read is a number that nobody has.
+  CHECK(read.size() + lost >= 3 * kEach);
+}
+
 }  // namespace
 }  // namespace lineup

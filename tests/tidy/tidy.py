@@ -20,7 +20,8 @@ UNTRACKED_NAMES = {"build", "compile_commands.json"}
 
 # The folders of engine/src in the order of knowledge: each may include those before it.
 ORDER = ["base", "rollout", "table", "batch", "condition", "constraint", "node", "native", "script",
-         "policy", "plan", "reload", "record", "trust"]
+         "policy", "plan", "reload", "record", "trust",
+         "audit"]
 # Three ways into the engine that never know each other.
 STRANGERS = {"native", "script", "policy"}
 # What only one folder may include.

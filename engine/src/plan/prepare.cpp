@@ -11,6 +11,7 @@
 
 #include "base/clock.hpp"
 #include "plan/code_guard.hpp"
+#include "plan/emergency.hpp"
 #include "plan/run.hpp"
 
 namespace lineup {
@@ -268,6 +269,17 @@ void first_of_every_id(Run& run) {
 
 }  // namespace
 
+void warn_subtracted(Run& run, std::uint32_t rows, std::uint32_t all, bool is_done) {
+  if (is_done) {
+    warn_of(run, "the emergency overlay took {} of {} candidates away", rows, all);
+  } else {
+    warn_of(run,
+            "the emergency overlay does not act here: it would take {} of {} candidates, more than "
+            "it may",
+            rows, all);
+  }
+}
+
 bool prepare(Run& run) {
   const Plan& plan = run.plan;
   read_context(run);
@@ -278,9 +290,10 @@ bool prepare(Run& run) {
     run.failure = run.warnings.texts[run.warnings.count - 1];
     return false;
   }
-  auto batch =
-      ingest(plan.schema, plan.wanted, run.request.rows, run.request.history, run.session.ingest,
-             run.arena, plan.pools == nullptr ? TableInput{} : plan.pools->input());
+  auto batch = ingest(
+      plan.schema, run.request.emergency == nullptr ? plan.wanted : run.request.emergency->wanted,
+      run.request.rows, run.request.history, run.session.ingest, run.arena,
+      plan.pools == nullptr ? TableInput{} : plan.pools->input());
   if (!batch) {
     run.failure = text_in(run.arena, batch.error().message);
     return false;
@@ -306,6 +319,7 @@ bool prepare(Run& run) {
   run.rules_failed = run.arena.zeroed<std::uint8_t>(plan.uses.size());
   if (run.is_served) ask_breakers(run);
   first_of_every_id(run);
+  subtract(run);
   read_score(run);
   run.score = run.arena.allocate<double>(rows);
   std::copy(run.score_before.begin(), run.score_before.end(), run.score.begin());

@@ -16,6 +16,8 @@
 
 namespace lineup {
 
+struct Emergency;
+
 struct Request {
   std::string_view id;
   std::string_view user;
@@ -30,7 +32,8 @@ struct Request {
   std::int32_t explain_row = -1;  // with `explain`: a row whose place is explained too; -1: none
   std::uint64_t seed = 0;
   std::int64_t now_ms = 0;
-  std::int64_t deadline_ns = 0;  // 0: the policy's, from now
+  std::int64_t deadline_ns = 0;          // 0: the policy's, from now
+  const Emergency* emergency = nullptr;  // bound to the plan; null: none
 };
 
 enum class AnswerKind : std::uint8_t { Ok, Relaxed, Fallback, Error };

@@ -110,6 +110,11 @@ void warn(Run& run, std::string_view text);
 
 // prepare.cpp: everything before the first node. False: `failure` says why there is no page.
 bool prepare(Run& run);
+// emergency.cpp: takes out of the candidates what an emergency overlay blocks, and switches off
+// what it names; nothing, when that would be more than it may take.
+void subtract(Run& run);
+// prepare.cpp: what an overlay took, or would have taken, for the response.
+void warn_subtracted(Run& run, std::uint32_t rows, std::uint32_t all, bool is_done);
 // After the scorers: filters, boosts, scores made finite (what is missing sorts last), and opaque
 // constraints bound to what they may read.
 void finish_candidates(Run& run);

@@ -30,6 +30,14 @@ struct ShortText {
   }
 };
 
+// A rule that did not hold on a page, and by how much.
+struct RelaxedNote {
+  ShortText<24> rule;
+  std::uint32_t violations = 0;
+};
+// LIMIT: of so many a record tells; a page on which more rules gave way counts them.
+inline constexpr std::size_t kRelaxedNotes = 4;
+
 // One request in a fixed number of bytes.
 struct Record {
   std::uint64_t sequence = 0;  // set by the recorder: later requests have larger ones
@@ -51,6 +59,7 @@ struct Record {
   std::uint32_t relaxed_count = 0;
   bool keep = false;   // the caller asked that it be kept
   bool whole = false;  // set by the recorder: was recorded whole
+  std::array<RelaxedNote, kRelaxedNotes> relaxed;
   ShortText<16> revision;
   ShortText<32> scene;
   ShortText<48> request_id;

@@ -25,6 +25,10 @@ namespace lineup {
 
 namespace {
 
+// LIMIT: requests that record at the same moment; a slot that is empty behind so many later ones
+// was stepped over.
+constexpr std::uint64_t kInFlight = 64;
+
 constexpr std::uint64_t kItemSeed = 0x6974656d;
 
 std::uint64_t key_of(std::string_view text, std::uint64_t seed) {
@@ -259,6 +263,28 @@ std::optional<WholeRecord> Recorder::whole(std::string_view request_id) const {
   std::vector<WholeRecord> found = find_whole(query);
   if (found.empty()) return std::nullopt;
   return std::move(found.front());
+}
+
+std::uint64_t Recorder::read_since(std::uint64_t& cursor, std::vector<Record>& out) const {
+  const Ring<Record>& ring = state_->compact;
+  const std::uint64_t end = ring.ticket_count();
+  std::uint64_t lost = 0;
+  if (end - cursor > ring.count()) {
+    lost = end - cursor - ring.count();
+    cursor = end - ring.count();
+  }
+  for (; cursor < end; ++cursor) {
+    std::uint64_t sequence = 0;
+    ring.visit(static_cast<std::uint32_t>(cursor % ring.count()), [&](const Record& record) {
+      sequence = record.sequence;
+      if (sequence == cursor + 1) out.push_back(record);
+    });
+    if (sequence > cursor + 1) ++lost;  // overwritten while this was read
+    // Not there yet, or stepped over by its writer, which then took a later slot: only when
+    // nothing came after it may it still come.
+    if (sequence < cursor + 1 && cursor + kInFlight >= end) break;
+  }
+  return lost;
 }
 
 Recorder::Counts Recorder::counts() const {

@@ -60,6 +60,11 @@ class Recorder {
   // The newest whole record of that request. [any]
   [[nodiscard]] std::optional<WholeRecord> whole(std::string_view request_id) const;
 
+  // Appends the compact records of requests since `cursor` (0: from the beginning), oldest first,
+  // and moves it on. Answers how many were overwritten before they could be read. A record that is
+  // being written just now is left for the next time. One reader per cursor. [control]
+  [[nodiscard]] std::uint64_t read_since(std::uint64_t& cursor, std::vector<Record>& out) const;
+
   [[nodiscard]] Counts counts() const;
 
  private:

@@ -48,6 +48,9 @@ class Ring {
     if (slot.filled) look(static_cast<const Payload&>(slot.payload));
   }
 
+  // Slots that were begun so far, filled or stepped over. [any]
+  [[nodiscard]] std::uint64_t ticket_count() const { return next_.load(std::memory_order_relaxed); }
+
   // Before the ring is used.
   template <typename Prepare>
   void prepare(Prepare&& prepare) {
