@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The scorer `freshness` in plain C: a score loses half its value with every
+ * The scorer `age_decay` in plain C: a score loses half its value with every
  * half-life of the item's age. Read it from the end: what the engine finds
  * stands there, and everything above is what that names.
  */
@@ -23,22 +23,22 @@ struct lineup_instance {
   uint32_t score;     /* index of the output, once active */
 };
 
-static lineup_text text_of(const char *text) {
+static lineup_text text_of(const char* text) {
   lineup_text made;
   made.data = text;
   made.size = strlen(text);
   return made;
 }
 
-static lineup_status fail(lineup_error_sink *errors, lineup_status status, const char *message) {
+static lineup_status fail(lineup_error_sink* errors, lineup_status status, const char* message) {
   errors->report(errors, status, text_of(message));
   return status;
 }
 
 /* Reading: a value that is not given leaves the default. */
 
-static lineup_status read_name(const lineup_host_config *service, const lineup_config *config,
-                               const char *pointer, const char *fallback, char *out) {
+static lineup_status read_name(const lineup_host_config* service, const lineup_config* config,
+                               const char* pointer, const char* fallback, char* out) {
   lineup_text found = text_of(fallback);
   const lineup_status status = service->text(config, pointer, &found);
   if (status != LINEUP_OK && status != LINEUP_E_NOT_FOUND) return status;
@@ -48,16 +48,16 @@ static lineup_status read_name(const lineup_host_config *service, const lineup_c
   return LINEUP_OK;
 }
 
-static lineup_status read_number(const lineup_host_config *service, const lineup_config *config,
-                                 const char *pointer, double fallback, double *out) {
+static lineup_status read_number(const lineup_host_config* service, const lineup_config* config,
+                                 const char* pointer, double fallback, double* out) {
   lineup_status status;
   *out = fallback;
   status = service->number(config, pointer, out);
   return status == LINEUP_E_NOT_FOUND ? LINEUP_OK : status;
 }
 
-static lineup_status read_config(const lineup_host_config *service, const lineup_config *config,
-                                 lineup_instance *node) {
+static lineup_status read_config(const lineup_host_config* service, const lineup_config* config,
+                                 lineup_instance* node) {
   const double day_ms = 24.0 * 60.0 * 60.0 * 1000.0;
   lineup_status status =
       read_name(service, config, "/published", "published", node->published_name);
@@ -76,19 +76,19 @@ static lineup_status read_config(const lineup_host_config *service, const lineup
 
 /* The life of an instance. */
 
-static lineup_status create(const lineup_host *host, lineup_text config_json,
-                            lineup_error_sink *errors, lineup_instance **out) {
-  const lineup_host_config *service =
-      (const lineup_host_config *)host->extension(host, LINEUP_HOST_CONFIG);
-  lineup_config *config = NULL;
-  lineup_instance *node;
+static lineup_status create(const lineup_host* host, lineup_text config_json,
+                            lineup_error_sink* errors, lineup_instance** out) {
+  const lineup_host_config* service =
+      (const lineup_host_config*)host->extension(host, LINEUP_HOST_CONFIG);
+  lineup_config* config = NULL;
+  lineup_instance* node;
   lineup_status status;
   if (service == NULL) {
     return fail(errors, LINEUP_E_UNSUPPORTED, "the host has no `lineup.config/1`");
   }
   status = service->open(config_json, errors, &config);
   if (status != LINEUP_OK) return status;
-  node = (lineup_instance *)calloc(1, sizeof(*node));
+  node = (lineup_instance*)calloc(1, sizeof(*node));
   status = node == NULL ? LINEUP_E_BUDGET : read_config(service, config, node);
   service->close(config);
   if (status != LINEUP_OK) {
@@ -100,8 +100,8 @@ static lineup_status create(const lineup_host *host, lineup_text config_json,
   return LINEUP_OK;
 }
 
-static lineup_status activate(lineup_instance *node, const lineup_binder *binder,
-                              lineup_error_sink *errors) {
+static lineup_status activate(lineup_instance* node, const lineup_binder* binder,
+                              lineup_error_sink* errors) {
   lineup_status status = binder->column(binder, text_of(node->published_name), LINEUP_TYPE_TIME_MS,
                                         LINEUP_COLUMN_REQUIRED, &node->published);
   if (status != LINEUP_OK) return fail(errors, status, "the column `published` cannot be bound");
@@ -110,31 +110,31 @@ static lineup_status activate(lineup_instance *node, const lineup_binder *binder
   return LINEUP_OK;
 }
 
-static void deactivate(lineup_instance *node) { (void)node; }
+static void deactivate(lineup_instance* node) { (void)node; }
 
-static void destroy(lineup_instance *node) { free(node); }
+static void destroy(lineup_instance* node) { free(node); }
 
 /* A request. */
 
-static int has_value(const lineup_column *column, uint32_t row) {
+static int has_value(const lineup_column* column, uint32_t row) {
   return column->validity == NULL || (column->validity[row / 64] >> (row % 64) & 1) != 0;
 }
 
-static double factor(const lineup_instance *node, int64_t age_ms) {
+static double factor(const lineup_instance* node, int64_t age_ms) {
   const double age = age_ms < 0 ? 0.0 : (double)age_ms; /* not yet published: fresh */
   const double decayed = exp2(-age / node->half_life_ms);
   return decayed < node->floor ? node->floor : decayed;
 }
 
-static lineup_status score(lineup_instance *node, const lineup_call *call, double *const *outputs) {
-  const lineup_column *published = call->columns[node->published];
-  double *out = outputs[node->score]; /* begins as a copy of the column */
+static lineup_status score(lineup_instance* node, const lineup_call* call, double* const* outputs) {
+  const lineup_column* published = call->columns[node->published];
+  double* out = outputs[node->score]; /* begins as a copy of the column */
   uint32_t row;
   if (published == NULL) return LINEUP_OK; /* not in this request */
   for (row = 0; row < call->row_count; ++row) {
     /* A missing score is NaN, and stays so. */
     if (has_value(published, row)) {
-      out[row] *= factor(node, call->now_ms - ((const int64_t *)published->data)[row]);
+      out[row] *= factor(node, call->now_ms - ((const int64_t*)published->data)[row]);
     }
   }
   return LINEUP_OK;
@@ -144,27 +144,27 @@ static lineup_status score(lineup_instance *node, const lineup_call *call, doubl
 
 static const lineup_scorer scorer_table = {sizeof(lineup_scorer), 0, score};
 
-static const void *extension(const char *id) {
+static const void* extension(const char* id) {
   return strcmp(id, LINEUP_EXT_SCORER) == 0 ? &scorer_table : NULL;
 }
 
 static const lineup_node_type node_type = {sizeof(lineup_node_type),
                                            LINEUP_KIND_SCORER,
-                                           "freshness",
-                                           "com.example.freshness/1",
+                                           "age_decay",
+                                           "com.example.age_decay/1",
                                            create,
                                            activate,
                                            deactivate,
                                            destroy,
                                            extension};
 
-static const lineup_node_type *type_at(uint32_t index) { return index == 0 ? &node_type : NULL; }
+static const lineup_node_type* type_at(uint32_t index) { return index == 0 ? &node_type : NULL; }
 
 LINEUP_METADATA(
-    "{\"name\": \"freshness\", \"version\": \"1.0.0\","
+    "{\"name\": \"age_decay\", \"version\": \"1.0.0\","
     " \"about\": \"Scores lose half their value with every half-life of age.\","
     " \"types\": [{"
-    "   \"name\": \"freshness\", \"kind\": \"scorer\", \"threads\": \"reentrant\","
+    "   \"name\": \"age_decay\", \"kind\": \"scorer\", \"threads\": \"reentrant\","
     "   \"deterministic\": true, \"columns\": [\"published\", \"score\"],"
     "   \"about\": \"Multiplies a score by 0.5 ^ (age / half_life_ms).\","
     "   \"configuration\": {\"type\": \"object\", \"additionalProperties\": false, \"properties\": "

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Tests freshness in a fake host.
+// Tests age_decay in a fake host.
 #include <cmath>
 
 #include "check.hpp"
@@ -22,7 +22,7 @@ int main() {
   request.candidates.floats("score", {8, 8, 8, 8, 8, kMissing})
       .integers("published", {now, now - 1000, now - 9000, now + 5000, std::nullopt, now},
                 LINEUP_TYPE_TIME_MS);
-  FakeNode node(plugin, "freshness", R"({"half_life_ms": 1000, "floor": 0.25})");
+  FakeNode node(plugin, "age_decay", R"({"half_life_ms": 1000, "floor": 0.25})");
   node.activate(request);
   const auto score = node.score(request).at("score");
   check(score[0] == 8.0, "a new item keeps its score");
@@ -32,7 +32,7 @@ int main() {
   check(score[4] == 8.0, "without a date the score stays");
   check(std::isnan(score[5]), "a missing score stays missing");
 
-  check(lineup::testing::refuses([&] { FakeNode(plugin, "freshness", R"({"half_life_ms": 0})"); }),
+  check(lineup::testing::refuses([&] { FakeNode(plugin, "age_decay", R"({"half_life_ms": 0})"); }),
         "a half-life of zero is refused");
   return lineup::testing::failed_checks();
 }
