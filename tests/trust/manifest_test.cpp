@@ -116,6 +116,22 @@ TEST_CASE("a fault in the JSON is shown with line and column", "[trust]") {
   CHECK(diagnostics.all()[0].span.column == 13);
 }
 
+TEST_CASE("the ABI is two numbers as they are printed, and nothing that only reads as such",
+          "[trust]") {
+  const SignedShop shop;
+  const std::string good = "\"abi\": \"";
+  const std::size_t at = shop.manifest().find(good);
+  REQUIRE(at != std::string::npos);
+  for (const char* abi : {"0.-1", "-0.1", "+0.1", " 0.1", "0. 1", "00.1", "0.01", "0.1.2", "0.",
+                          ".1", "0", "0.1 ", "0.100000", "0x0.1", "0.1\\u0000x"}) {
+    CAPTURE(abi);
+    std::string text = shop.manifest();
+    const std::size_t end = text.find(',', at);
+    text.replace(at, end - at, "\"abi\": \"" + std::string(abi) + "\"");
+    CHECK_THAT(messages(text), Catch::Contains("`abi` must be two numbers"));
+  }
+}
+
 TEST_CASE("a huge or endlessly nested text is refused without being followed", "[trust]") {
   CHECK_THAT(messages(std::string(5U << 20, ' ')), Catch::Contains("it may have"));
   CHECK_THAT(messages(std::string(1U << 20, '[')), Catch::Contains("nested deeper"));

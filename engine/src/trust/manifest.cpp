@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "base/clock.hpp"
 #include "trust/strict_json.hpp"
@@ -71,16 +72,20 @@ std::vector<ManifestFile> read_files(const nlohmann::json& entries, const std::s
   return files;
 }
 
+// A number as it is printed: digits alone, of which the first is no zero that could be left out.
+bool read_number(std::string_view text, std::uint32_t& out) {
+  const bool is_plain = !text.empty() && text.size() <= 5 && (text.size() == 1 || text[0] != '0') &&
+                        text.find_first_not_of("0123456789") == std::string_view::npos;
+  return is_plain && std::from_chars(text.data(), text.data() + text.size(), out).ec == std::errc();
+}
+
 // "0.1"
 void read_abi(const ObjectReader& fields, Manifest& manifest) {
   const std::string text = fields.text("abi");
-  unsigned major = 0;
-  unsigned minor = 0;
-  char rest = 0;
-  if (std::sscanf(text.c_str(), "%3u.%5u%c", &major, &minor, &rest) == 2) {
-    manifest.abi_major = major;
-    manifest.abi_minor = minor;
-  } else {
+  const std::string_view view = text;
+  const std::size_t point = view.find('.');
+  if (point == std::string_view::npos || !read_number(view.substr(0, point), manifest.abi_major) ||
+      !read_number(view.substr(point + 1), manifest.abi_minor)) {
     fields.complain("abi", "must be two numbers", "write \"0.1\"");
   }
 }
