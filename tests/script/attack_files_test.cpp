@@ -46,7 +46,8 @@ std::vector<Attack> all_attacks() {
   std::vector<Attack> attacks;
   for (const auto& entry :
        std::filesystem::directory_iterator(kSourceDir + "/tests/script/attacks")) {
-    if (entry.path().extension() == ".lua") attacks.push_back(read_attack(entry.path()));
+    const auto ending = entry.path().extension();
+    if (ending == ".lua" || ending == ".luac") attacks.push_back(read_attack(entry.path()));
   }
   std::sort(attacks.begin(), attacks.end(),
             [](const Attack& a, const Attack& b) { return a.name < b.name; });
