@@ -11,6 +11,7 @@
 #include <fstream>
 #include <limits>
 
+#include "base/clock.hpp"
 #include "engine_state.hpp"
 #include "native/library.hpp"
 
@@ -132,6 +133,40 @@ void add_emergency(const lineup_engine& engine, Families& out) {
             static_cast<double>(emergency.left_out));
 }
 
+// Breakers of what serves: series of nodes and rules that are gone end with their revision.
+void add_breakers(const lineup_engine& engine, Families& out) {
+  struct Entry {
+    Labels labels;
+    Breaker::State state;
+  };
+  std::vector<Entry> entries;
+  const auto revision = engine.published.current();
+  const std::int64_t now_ns = monotonic_ns();
+  const auto add = [&](const Plan& plan, const char* sort, const std::string& name,
+                       const Breaker& breaker) {
+    entries.push_back(
+        {{{"scene", plan.scene}, {"sort", sort}, {"name", name}}, breaker.state(now_ns)});
+  };
+  for (std::size_t i = 0; revision != nullptr && i < revision->scenes.size(); ++i) {
+    const Plan& plan = *revision->scenes[i].plan;
+    for (const PlanNode& node : plan.nodes) {
+      if (node.breaker != nullptr) add(plan, "node", node.id, *node.breaker);
+    }
+    for (std::size_t use = 0; use < plan.rule_breakers.size(); ++use) {
+      const auto& breaker = plan.rule_breakers[use];
+      if (breaker != nullptr) add(plan, "rule", plan.uses[use].name, *breaker);
+    }
+  }
+  for (const Entry& entry : entries) {
+    out.gauge("lineup_breaker_open", "1 while the breaker lets nothing through.",
+              entry.state.now == Breaker::State::Now::Closed ? 0.0 : 1.0, entry.labels);
+  }
+  for (const Entry& entry : entries) {
+    out.counter("lineup_breaker_failures_total", "Failures that the breaker counted.",
+                static_cast<double>(entry.state.failures), entry.labels);
+  }
+}
+
 void add_records(const lineup_engine& engine, Families& out) {
   const auto records = engine.recorder.counts();
   out.counter("lineup_records_dropped_total", "Requests of which no record was kept.",
@@ -156,6 +191,7 @@ std::string metrics_text(lineup_engine& engine) {
   add_revision(engine, out);
   add_records(engine, out);
   add_emergency(engine, out);
+  add_breakers(engine, out);
   return out.text();
 }
 

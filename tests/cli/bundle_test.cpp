@@ -213,3 +213,27 @@ TEST_CASE("every verb of bundle has help with examples", "[bundle]") {
     CHECK_THAT(output.out, Catch::Contains("Examples:\n  lineup bundle "));
   }
 }
+
+TEST_CASE("audit says who made what serve, and metrics print what the engine counted", "[bundle]") {
+  const SignedShop shop;
+  const Folder state;
+  CHECK(run_program({"audit", "--state", state.path()}).exit_code == 2);
+  CHECK(run_program({"metrics", "--state", state.path()}).exit_code == 2);
+  REQUIRE(shop.create("two new categories").exit_code == 0);
+  REQUIRE(shop.sign("eve").exit_code == 0);
+  REQUIRE(shop.run({"--state", state.path()}).exit_code == 0);
+  const Output audit = run_program({"audit", "--state", state.path()});
+  CHECK(audit.exit_code == 0);
+  CHECK_THAT(audit.out, Catch::Contains("eve") && Catch::Contains("revision") &&
+                            Catch::Contains("two new categories"));
+  const Json change = Json::parse(
+      run_program({"audit", "--state", state.path(), "--json", "--most", "1"}).lines().back());
+  CHECK(change.at("result") == "active");
+  CHECK(change.at("detail").at("mode") == "signed");
+  CHECK(change.at("detail").at("changed_count") == 4);
+  const Output later =
+      run_program({"audit", "--state", state.path(), "--since", "2100-01-01T00:00:00Z"});
+  CHECK(later.exit_code == 1);
+  CHECK(later.out == "no changes\n");
+  CHECK(run_program({"audit", "--state", state.path(), "--since", "yesterday"}).exit_code == 2);
+}

@@ -38,7 +38,7 @@ struct Shop {
 
 TEST_CASE("every verb has help with examples", "[cli]") {
   for (const char* verb : {"check", "run", "explain", "test", "watch", "replay", "verify", "diff",
-                           "graph", "rules", "bench"}) {
+                           "graph", "rules", "bench", "audit", "metrics"}) {
     CAPTURE(verb);
     const Output output = run_program({verb, "--help"});
     CHECK(output.exit_code == 0);

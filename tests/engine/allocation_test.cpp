@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 #include <new>
 
+#include "base/clock.hpp"
 #include "host.hpp"
 
 namespace {
@@ -177,6 +178,23 @@ TEST_CASE("a warm request with categories as codes, history and context allocate
           request.context(engine->context("hour"), std::int64_t{20});
           request.weight(engine->objective("relevance"), 2.0);
         }) == 0);
+}
+
+TEST_CASE("a warm request under an emergency overlay allocates nothing") {
+  TestBundle bundle;
+  bundle.write("policies/home.yaml",
+               policy(std::string(kRules), std::string(kGraph) + "limits: {deadline_ms: 60000}\n"));
+  bundle.write("lists/recalled.txt", "v3\nv4\n");
+  bundle.write("emergency.yaml", "emergency: 1\nwho: ann\nwhy: a test\nmost: '50%'\nuntil: '" +
+                                     format_time(wall_ms() + 86'400'000) +
+                                     "'\nblock: {id: [v1, v2], type: nothing}\n"
+                                     "block_lists: {id: recalled}\nswitch_off: [boost]\n");
+  host::Engine engine(quiet_options(bundle.root()));
+  const Feed feed(300);
+  CHECK(allocations_of(engine, [&](host::Rows& rows, host::Request& request) {
+          fill_texts(engine, feed, rows, request);
+        }) == 0);
+  CHECK_THAT(engine.status_json(), Catch::Contains("\"rows_removed\": 4800"));
 }
 
 TEST_CASE("a warm request with rows of pools, dates and experiments allocates nothing") {
