@@ -184,10 +184,10 @@ TEST_CASE("a warm request under an emergency overlay allocates nothing") {
   TestBundle bundle;
   bundle.write("policies/home.yaml",
                policy(std::string(kRules), std::string(kGraph) + "limits: {deadline_ms: 60000}\n"));
-  bundle.write("lists/recalled.txt", "v3\nv4\n");
+  bundle.write("lists/recalled.txt", "v203\nv204\n");
   bundle.write("emergency.yaml", "emergency: 1\nwho: ann\nwhy: a test\nmost: '50%'\nuntil: '" +
                                      format_time(wall_ms() + 86'400'000) +
-                                     "'\nblock: {id: [v1, v2], type: nothing}\n"
+                                     "'\nblock: {id: [v201, v202], type: nothing}\n"
                                      "block_lists: {id: recalled}\nswitch_off: [boost]\n");
   host::Engine engine(quiet_options(bundle.root()));
   const Feed feed(300);

@@ -191,6 +191,13 @@ TEST_CASE("rules are switched off by the names of their uses") {
   CHECK(with != without);
   // By score, but for the pin that is required, the filter, and ads that are kept down.
   CHECK(without.starts_with("v9 v0 v1 v2 v3"));
+  Caller caller(engine);
+  const auto result = caller.rerank(feed);
+  CHECK(static_cast<int>(result.answer()) == LINEUP_ANSWER_OK);
+  CHECK(result.relaxed().empty());
+  REQUIRE(result.warnings().size() == 1);
+  CHECK_THAT(std::string(result.warnings()[0].data, result.warnings()[0].size),
+             Catch::Contains("switched rules off"));
 }
 
 TEST_CASE("required rules, filters and what keeps rows down cannot be switched off") {

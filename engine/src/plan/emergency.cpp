@@ -149,9 +149,13 @@ void subtract(Run& run) {
       emergency->counts->rows.fetch_add(taken, std::memory_order_relaxed);
     }
   }
+  bool is_any_off = false;
   for (const std::uint32_t use : emergency->off) {
-    if (run.idle[use] == Idle::Active) run.idle[use] = Idle::SwitchedOff;
+    if (run.idle[use] != Idle::Active) continue;
+    run.idle[use] = Idle::Disabled;  // not SwitchedOff: that a rule broke is not what happened
+    is_any_off = true;
   }
+  if (is_any_off) warn(run, "the emergency overlay switched rules off");
   emergency->counts->requests.fetch_add(1, std::memory_order_relaxed);
 }
 
