@@ -81,6 +81,7 @@ struct AllOptions {
   VerifyOptions verify;
   DiffOptions diff;
   GraphOptions graph;
+  WeightsVerbs weights;
   RulesOptions rules;
   PluginNewOptions plugin_new;
   PluginCheckOptions plugin_check;
@@ -312,6 +313,7 @@ int run_command_line(int argc, char** argv) {
   declare_verify(app, chosen, options.verify);
   declare_diff(app, chosen, options.diff);
   declare_graph(app, chosen, options.graph);
+  declare_weights(app, chosen, options.weights);
   declare_rules(app, chosen, options.rules);
   declare_plugin(app, chosen, options.plugin_new, options.plugin_check);
   declare_bench(app, chosen, options.bench);

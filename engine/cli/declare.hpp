@@ -33,6 +33,13 @@ void add_json(CLI::App* verb, bool& json);
 CLI::Option* add_at(CLI::App* verb, At& at, const std::string& about,
                     const std::string& name = "--at");
 
+// Four verbs that differ in what they name: one struct each, since all are declared at once.
+struct WeightsVerbs {
+  WeightsOptions list, set, history, revert;
+};
+
+void declare_weights(CLI::App& app, Verb& chosen, WeightsVerbs& options);
+
 struct BundleVerbs {
   BundleCreateOptions create;
   BundleSignOptions sign;

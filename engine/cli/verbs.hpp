@@ -95,6 +95,17 @@ struct GraphOptions {
   bool dot = false;
 };
 
+struct WeightsOptions {
+  std::string verb;   // list, set, history, revert
+  std::string state;  // directory
+  std::string scene, name;
+  double value = 0.0;
+  double ttl_s = 0.0;  // 0: for good
+  std::string who, why;
+  int wait_ms = 5000;
+  bool json = false;
+};
+
 struct DiffOptions {
   std::string old_bundle, new_bundle;
   BundleOptions bundle;  // where else rules and plugins are; its directory is not used
@@ -142,6 +153,7 @@ int replay_verb(const ReplayOptions& options);
 int verify_verb(const VerifyOptions& options);
 int diff_verb(const DiffOptions& options);
 int graph_verb(const GraphOptions& options);
+int weights_verb(const WeightsOptions& options);
 int rules_verb(const RulesOptions& options);
 int plugin_new_verb(const PluginNewOptions& options);
 int plugin_check_verb(const PluginCheckOptions& options);

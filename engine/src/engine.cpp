@@ -87,6 +87,9 @@ lineup_status start(lineup_engine& engine, lineup_error_sink* errors) {
     // What was written between the first reading and the first watch is not lost.
     engine.reloader->poke();
   }
+  if (!engine.options.state_directory.empty()) {
+    engine.desk = std::make_unique<lineup::WeightsDesk>(engine, engine.options.state_directory);
+  }
   return LINEUP_OK;
 }
 
@@ -186,6 +189,7 @@ lineup_engine::lineup_engine(lineup::EngineOptions the_options)
 
 lineup_engine::~lineup_engine() {
   housekeeper.stop();
+  desk.reset();
   watcher.reset();
   pool.close();
   reloader.reset();

@@ -28,6 +28,7 @@
 #include "revision.hpp"
 #include "symbols.hpp"
 #include "trust_gate.hpp"
+#include "weights_desk.hpp"
 
 namespace lineup {
 
@@ -122,6 +123,7 @@ struct lineup_engine {
   lineup::Housekeeper housekeeper;
   std::unique_ptr<lineup::Reloader> reloader;
   std::unique_ptr<lineup::Watcher> watcher;
+  std::unique_ptr<lineup::WeightsDesk> desk;  // null without a state directory
 };
 
 namespace lineup {
