@@ -311,7 +311,9 @@ TEST_CASE("whatever became of an overlay is in the audit log") {
     await(engine, "none");
   }
   std::string results;
-  for (const ChangeMade& change : *read_changes(world.state.root(), 0, 100)) {
+  const auto changes = read_changes(world.state.root(), 0, 100);
+  REQUIRE(changes);
+  for (const ChangeMade& change : *changes) {
     if (change.what != "emergency") continue;
     results += change.result + (change.who.empty() ? "" : " by " + change.who) + ";";
   }
