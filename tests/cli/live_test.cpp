@@ -25,16 +25,17 @@ Json page_of(const std::string& constraint, const std::string& n, const std::str
                "  score:    {type: float}\n"
                "  category: {type: category}\n"
                "  cost:     {type: float}\n"
+               "  look:     {type: embedding, dimension: 2}\n"
                "rules:\n  - {use: probe, priority: 5, with: {n: " +
                    n + "}}\n");
   const Output output = run_program(
       {"run", "--bundle", folder.path()},
       R"({"id":"r","scene":"shop",)" + request +
           R"("history":[{"id":"h","category":"b"}],"candidates":[)"
-          R"({"id":"a1","score":6,"category":"a","cost":3},{"id":"a2","score":5,"category":"a","cost":3},)"
-          R"({"id":"a3","score":4.5,"category":"a","cost":3},{"id":"a4","score":4,"category":"a","cost":3},)"
-          R"({"id":"b1","score":3.5,"category":"b","cost":0},{"id":"b2","score":3,"category":"b","cost":0},)"
-          R"({"id":"c1","score":1,"category":"c","cost":0}]})");
+          R"({"id":"a1","score":6,"category":"a","cost":3,"look":[1,0]},{"id":"a2","score":5,"category":"a","cost":3,"look":[1,0.1]},)"
+          R"({"id":"a3","score":4.5,"category":"a","cost":3,"look":[1,0.2]},{"id":"a4","score":4,"category":"a","cost":3,"look":[1,0.3]},)"
+          R"({"id":"b1","score":3.5,"category":"b","cost":0,"look":[0,1]},{"id":"b2","score":3,"category":"b","cost":0,"look":[0.1,1]},)"
+          R"({"id":"c1","score":1,"category":"c","cost":0,"look":[0.7,0.7]}]})");
   INFO(output.err);
   REQUIRE(output.lines().size() == 1);
   const Json response = Json::parse(output.lines().front());
@@ -60,6 +61,11 @@ TEST_CASE("a live number of any field acts like the number it is set to", "[run]
       {R"(quota { where = 'category == "a"', max = p.n })", "4", "1"},
       {R"(cap { by = "category", max = p.n })", "4", "2"},
       {R"(cap { by = "category", max = 1, history = p.n })", "0", "1"},
+      {R"(budget { column = "cost", max = p.n })", "9", "3"},
+      {R"(budget { column = "score", where = 'category == "c"', min = p.n })", "0", "1"},
+      {R"(similar { embedding = "look", max_cosine = p.n })", "1", "0.5"},
+      {R"(similar { embedding = "look", max_cosine = 0.5, size = p.n })", "2", "4"},
+      {R"(mix { by = "category", channels = {"a", "b"}, ratio = {a = p.n, b = 1} })", "1", "3"},
       {R"(boost { where = 'category == "b"', add = p.n })", "0", "9"},
       {R"(boost { where = 'category == "b"', multiply = p.n })", "1", "3"},
   }));
