@@ -56,6 +56,8 @@ BenchColumns::BenchColumns(const BenchRows& rows, ColumnForm form, bool is_wide)
   columns_[count_++] = plain(is_new_column_, LINEUP_TYPE_BOOL, is_new_.data());
   fill_tags(rows, form);
   columns_[count_++] = &texts_[3].column;
+  embedding_column_.dimension = kBenchDimension;
+  columns_[count_++] = plain(embedding_column_, LINEUP_TYPE_VECTOR, rows.embeddings.data());
 }
 
 void BenchColumns::fill(Texts& texts, const std::vector<std::string>& values, ColumnForm form,

@@ -17,7 +17,7 @@ enum class ColumnForm : std::uint8_t { Coded, Strings };
 
 // The rows as one host holds them. Coded: dictionaries with an identity and ids promised to be
 // unique, as a ranking service has them after it looked its items up. Strings: texts, and no
-// promises. Immutable; must stay where it is.
+// promises. Borrows the embeddings. Immutable; must stay where it is.
 class BenchColumns {
  public:
   // `is_wide`: also the columns after the first four, which few workloads read.
@@ -26,7 +26,7 @@ class BenchColumns {
   BenchColumns& operator=(const BenchColumns&) = delete;
 
   static constexpr std::array kNames = {"score", "category", "author", "type",
-                                        "price", "is_new",   "tags"};
+                                        "price", "is_new",   "tags",   "embedding"};
   [[nodiscard]] std::size_t count() const { return count_; }
   // Borrowed from this object and from `handles`, [count()].
   [[nodiscard]] lineup_rows view(const lineup_handle* handles) const;
@@ -53,6 +53,7 @@ class BenchColumns {
   lineup_column score_column_{};
   lineup_column price_column_{};
   lineup_column is_new_column_{};
+  lineup_column embedding_column_{};
   Texts texts_[4];
   const lineup_column* columns_[kNames.size()] = {};
   std::size_t count_ = 0;

@@ -32,7 +32,7 @@ struct Condition {
 class Planter {
  public:
   Planter(const BenchRows& rows, std::uint32_t slots, std::uint64_t seed)
-      : rows_(rows.rows), slots_(slots), lot_(seed) {
+      : rows_(rows.rows), embeddings_(rows.embeddings), slots_(slots), lot_(seed) {
     draw_page();
   }
 
@@ -40,6 +40,8 @@ class Planter {
     windows();
     conditions();
     places();
+    pairs();
+    sums_and_mixes();
     // The row that is pinned to the first slot must not stand there.
     const double price = page_[0]->price;
     return {std::move(out_),
@@ -115,14 +117,13 @@ class Planter {
       }
       return out;
     };
-    for (const std::uint32_t size : {2U, 3U, 5U, 8U}) window("category", category, size);
-    for (const std::uint32_t size : {5U, 10U, 20U}) window("author", author, size);
+    for (const std::uint32_t size : {2U, 5U, 8U}) window("category", category, size);
+    for (const std::uint32_t size : {10U, 20U}) window("author", author, size);
     for (const std::uint32_t size : {3U, 6U}) window("type", type, size);
-    for (const std::uint32_t size : {2U, 4U, 8U}) window("tags", tags, size);
+    for (const std::uint32_t size : {4U, 8U}) window("tags", tags, size);
     window("[category, type]", pair, 4);
     const auto whole = static_cast<std::uint32_t>(page_.size());
     use("cap", fmt::format("by: author, max: {}", more(most_in_run(author, whole))));
-    use("cap", fmt::format("by: category, max: {}", more(most_in_run(category, whole))));
     use("cap", fmt::format("by: tags, max: {}", more(most_in_run(tags, whole))));
   }
 
@@ -181,7 +182,6 @@ class Planter {
     quota(fresh, 0, std::max(1U, page / 5));
     run(articles, std::min(page, 6U));
     run(cheap, std::min(page, 8U));
-    run(fresh, std::min(page, 10U));
   }
 
   void places() {
@@ -197,7 +197,60 @@ class Planter {
     use("place", R"(where: 'type == "ad" and price > 99.0', slots: 1, mode: never_in)");
   }
 
+  [[nodiscard]] double cosine(const BenchRow& a, const BenchRow& b) const {
+    const float* left = embeddings_.data() + std::size_t{a.id} * kBenchDimension;
+    const float* right = embeddings_.data() + std::size_t{b.id} * kBenchDimension;
+    double sum = 0.0;
+    for (std::uint32_t d = 0; d < kBenchDimension; ++d) sum += double{left[d]} * double{right[d]};
+    return sum;
+  }
+
+  // Pairs of the page in the wrong order, of the cheap rows of one category.
+  [[nodiscard]] bool is_ordered(double price) const {
+    for (std::size_t i = 0; i < page_.size(); ++i) {
+      for (std::size_t j = i + 1; j < page_.size(); ++j) {
+        const bool is_compared = page_[i]->category == page_[j]->category &&
+                                 page_[i]->price < price && page_[j]->price < price;
+        if (is_compared && page_[i]->price > page_[j]->price) return false;
+      }
+    }
+    return true;
+  }
+
+  void pairs() {
+    double dearest = 0.0;  // right after an ad
+    double closest = -1.0;
+    constexpr std::size_t kNear = 3;
+    for (std::size_t i = 0; i < page_.size(); ++i) {
+      if (i > 0 && page_[i - 1]->type == 2) dearest = std::max(dearest, page_[i]->price);
+      for (std::size_t j = i + 1; j < std::min(page_.size(), i + kNear); ++j) {
+        closest = std::max(closest, cosine(*page_[i], *page_[j]));
+      }
+    }
+    use("adjacent",
+        fmt::format("left: 'type == \"ad\"', right: 'price > {:.3f}'", dearest + 0.005));
+    use("similar", fmt::format("size: {}, max_cosine: {:.4f}", kNear, closest + 0.001));
+    double price = 40.5;
+    while (price > 1.0 && !is_ordered(price)) price -= 1.0;
+    use("order", fmt::format("by: price, within: category, where: 'price < {:.3f}'", price));
+  }
+
+  void sums_and_mixes() {
+    const std::size_t half = std::max<std::size_t>(1, page_.size() / 2);
+    double sum = 0.0;
+    for (std::size_t i = 0; i < half; ++i) sum += page_[i]->price;
+    use("budget", fmt::format("column: price, min: {:.2f}, max: {:.2f}, slots: '1..{}'", sum * 0.95,
+                              sum * 1.05, half));
+    const std::size_t head = std::min<std::size_t>(page_.size(), 6);
+    std::string pattern;
+    for (std::size_t i = 0; i < head; ++i) {
+      pattern += fmt::format("{}{}", i == 0 ? "" : " ", kBenchTypes[page_[i]->type]);
+    }
+    use("mix", fmt::format("by: type, pattern: '{}', slots: '1..{}'", pattern, head));
+  }
+
   const std::vector<BenchRow>& rows_;
+  const std::vector<float>& embeddings_;
   std::uint32_t slots_;
   std::uint64_t lot_;
   std::vector<const BenchRow*> page_;

@@ -83,6 +83,77 @@ constexpr std::string_view kPlace = R"(return rule {
 }
 )";
 
+constexpr std::string_view kAdjacent = R"(return rule {
+  name = "bench_adjacent",
+  about = "What may not stand right before what.",
+  parameters = {
+    left  = condition { about = "Rows that come first." },
+    right = condition { about = "Rows that may not follow them." },
+  },
+  constraints = function(p) return { adjacent { left = p.left, right = p.right } } end,
+}
+)";
+
+constexpr std::string_view kBudget = R"(return rule {
+  name = "bench_budget",
+  about = "What the rows of some slots come to.",
+  parameters = {
+    column = column { about = "What is summed." },
+    min    = number { about = "Least." },
+    max    = number { about = "Most." },
+    slots  = slots { about = "Which slots." },
+  },
+  constraints = function(p)
+    return { budget { column = p.column, min = p.min, max = p.max, slots = p.slots } }
+  end,
+}
+)";
+
+constexpr std::string_view kOrder = R"(return rule {
+  name = "bench_order",
+  about = "Matching rows of one value stand in an order.",
+  parameters = {
+    by     = columns { about = "What orders them." },
+    within = columns { about = "The columns that must agree." },
+    where  = condition { about = "Which rows." },
+  },
+  constraints = function(p) return { order { by = p.by, within = p.within, where = p.where } } end,
+}
+)";
+
+constexpr std::string_view kSimilar = R"(return rule {
+  name = "bench_similar",
+  about = "No two rows near each other are alike.",
+  parameters = {
+    size       = integer { min = 2, about = "Slots of the window." },
+    max_cosine = number { about = "What is alike." },
+  },
+  constraints = function(p)
+    return { similar { embedding = "embedding", size = p.size, max_cosine = p.max_cosine } }
+  end,
+}
+)";
+
+constexpr std::string_view kMix = R"(return rule {
+  name = "bench_mix",
+  about = "Whose each slot is.",
+  parameters = {
+    by      = column { about = "The column of the channels." },
+    pattern = text { about = "The channels, slot by slot, apart by blanks." },
+    slots   = slots { about = "Which slots." },
+  },
+  constraints = function(p)
+    local channels, pattern, known = {}, {}, {}
+    for word in string.gmatch(p.pattern, "%a+") do
+      pattern[#pattern + 1] = word
+      if not known[word] then channels[#channels + 1] = word end
+      known[word] = true
+    end
+    return { mix { by = p.by, channels = channels, pattern = pattern, slots = p.slots } }
+  end,
+}
+)";
+
 constexpr std::string_view kPolicy = R"(lineup: 1
 scene: {}
 page: {}
@@ -94,7 +165,7 @@ columns:
   price:    {{type: float}}
   is_new:   {{type: bool, default: false}}
   tags:     {{type: categories}}
-rules:
+{}rules:
 {}graph:
   - {{id: page, generate: score_order}}
 fallback: score_order
@@ -108,7 +179,12 @@ std::vector<std::pair<std::string, std::string>> bench_rule_files() {
           {"rules/bench_spacing.lua", std::string(kSpacing)},
           {"rules/bench_quota.lua", std::string(kQuota)},
           {"rules/bench_cap.lua", std::string(kCap)},
-          {"rules/bench_place.lua", std::string(kPlace)}};
+          {"rules/bench_place.lua", std::string(kPlace)},
+          {"rules/bench_adjacent.lua", std::string(kAdjacent)},
+          {"rules/bench_budget.lua", std::string(kBudget)},
+          {"rules/bench_order.lua", std::string(kOrder)},
+          {"rules/bench_similar.lua", std::string(kSimilar)},
+          {"rules/bench_mix.lua", std::string(kMix)}};
 }
 
 std::string bench_use(std::string_view kind, std::string_view name, std::string_view with,
@@ -119,7 +195,10 @@ std::string bench_use(std::string_view kind, std::string_view name, std::string_
 
 std::string bench_policy(std::string_view scene, std::uint32_t page, std::string_view uses,
                          std::string_view limits) {
-  return fmt::format(kPolicy, scene, page, uses, limits.empty() ? "" : ", ", limits);
+  const bool has_embedding = uses.find("bench_similar") != std::string_view::npos;
+  return fmt::format(kPolicy, scene, page,
+                     has_embedding ? "  embedding: {type: embedding, dimension: 64}\n" : "", uses,
+                     limits.empty() ? "" : ", ", limits);
 }
 
 }  // namespace lineup::cli

@@ -77,5 +77,31 @@ TEST_CASE("the first walk meets minimums whose rows must stand apart", "[demands
   }
 }
 
+// The best rows are dear, and the first `slots` may not come to more than `max` millionths.
+TEST_CASE("the first walk keeps a sum within reach while cheap rows are left", "[demands]") {
+  for (const std::int64_t max : {100, 150, 300}) {
+    brute::Instance instance(120, 20);
+    std::vector<std::int64_t> amounts;
+    for (std::uint32_t row = 0; row < 120; ++row) {
+      instance.utility[row] = 1.0 - row * 0.001;
+      amounts.push_back((row < 60 ? 30 - row % 7 : row % 11) * std::int64_t{1'000'000});
+    }
+    Sums sums;
+    sums.most = 30'000'000;
+    sums.has_max = true;
+    sums.max = max * 1'000'000;
+    Constraint& budget = instance.add(Kind::Budget, Tier::Hard);
+    budget.sums = instance.sums(sums, amounts);
+    Arena arena;
+    SolveOptions options;
+    options.improve_limit = 0;
+    const Solution solution = solve(instance.problem(), {}, options, arena);
+    CAPTURE(max);
+    CHECK(std::all_of(solution.violations.begin(), solution.violations.end(),
+                      [](std::uint32_t units) { return units == 0; }));
+    CHECK(solution.work < 2000);
+  }
+}
+
 }  // namespace
 }  // namespace lineup

@@ -1,12 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How many rows the slots that are left take is estimated from the tightest window or spacing of
-// the same rows alone: a subtraction per slot, and right up to what already stands near by.
+// the same rows alone: a subtraction per slot, and right up to what already stands near by. A sum
+// is within reach while rows halfway between the mean and the extremes can still bring it home.
 #include "constraint/search_demands.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace lineup {
+
+namespace {
+
+bool is_minimum(const Tracker& tracker) {
+  const Constraint& quota = *tracker.constraint;
+  return quota.kind == Kind::Quota && quota.min > 0 && !quota.has_by && quota.where != nullptr;
+}
+
+// What the candidates that match add on average.
+std::int64_t mean_of(const Sums& sums, const Word* where, const State& state) {
+  const Problem& problem = state.problem();
+  double total = 0.0;
+  std::uint32_t rows = 0;
+  for (std::size_t w = 0; w < word_count(problem.row_count); ++w) {
+    Word rest = problem.candidates[w] & (where == nullptr ? ~Word{0} : where[w]);
+    for (; rest != 0; rest &= rest - 1, ++rows) {
+      total += static_cast<double>(
+          sums.amounts[w * 64 + static_cast<std::size_t>(std::countr_zero(rest))]);
+    }
+  }
+  return rows == 0 ? 0 : static_cast<std::int64_t>(total / rows);
+}
+
+}  // namespace
 
 // Notes the other rule when it is the tightest limit on the rows of the quota so far.
 bool Demands::limits(const Tracker& quota, const Tracker& other, Demand& demand) {
@@ -31,10 +57,73 @@ bool Demands::limits(const Tracker& quota, const Tracker& other, Demand& demand)
 
 Demands::Demands(const State& state, Arena& arena) {
   const auto hard = state.trackers().subspan(0, state.hard_count());
-  const auto is_minimum = [](const Tracker& tracker) {
-    const Constraint& quota = *tracker.constraint;
-    return quota.kind == Kind::Quota && quota.min > 0 && !quota.has_by && quota.where != nullptr;
+  find_quotas(hard, arena);
+  find_budgets(state, hard, arena);
+}
+
+void Demands::find_budgets(const State& state, std::span<const Tracker> hard, Arena& arena) {
+  const auto is_budget = [](const Tracker& tracker) {
+    return tracker.constraint->kind == Kind::Budget;
   };
+  const auto count = std::count_if(hard.begin(), hard.end(), is_budget);
+  if (count == 0) return;
+  sums_ = arena.allocate<Sum>(static_cast<std::size_t>(count));
+  std::size_t kept = 0;
+  for (const Tracker& budget : hard) {
+    if (!is_budget(budget)) continue;
+    const Sums& sums = *budget.constraint->sums;
+    const std::int64_t mean = mean_of(sums, nullptr, state);
+    // Halfway to the extremes.
+    Sum& sum = sums_[kept++] = Sum{};
+    sum.budget = &budget;
+    sum.low = sums.least + (mean - sums.least) / 2;
+    sum.high = sums.most - (sums.most - mean) / 2;
+    find_quota(sum, state, mean);
+    // A sum that this does not bring home has to be kept to from the first slot on.
+    const std::int64_t open = budget.open;
+    if (open == 0) continue;
+    if (sums.has_max) {
+      sum.low =
+          std::clamp((sums.max - budget.sum) / open, sums.least, std::max(sums.least, sum.low));
+    }
+    if (sums.has_min) {
+      sum.high =
+          std::clamp((sums.min - budget.sum) / open + 1, std::min(sum.high, sums.most), sums.most);
+    }
+  }
+}
+
+// The minimum whose rows are the most unlike the others.
+void Demands::find_quota(Sum& sum, const State& state, std::int64_t mean) {
+  for (const Tracker& tracker : state.trackers().subspan(0, state.hard_count())) {
+    if (!is_minimum(tracker)) continue;
+    bool is_within = true;
+    for (std::uint32_t slot = 0; slot < state.length() && is_within; ++slot) {
+      is_within = !tracker.has_slot(slot) || sum.budget->has_slot(slot);
+    }
+    if (!is_within) continue;
+    const Sums& sums = *sum.budget->constraint->sums;
+    const std::int64_t own = mean_of(sums, tracker.constraint->where, state);
+    if (sum.quota != nullptr && std::abs(own - mean) <= std::abs(sum.of_quota - mean)) continue;
+    sum.quota = &tracker;
+    sum.of_quota = own;
+  }
+}
+
+// Whether the sum stays within reach when the slot adds so much.
+bool Demands::Sum::holds(std::int64_t amount, bool is_of_quota) const {
+  const Sums& sums = *budget->constraint->sums;
+  const std::int64_t sum = budget->sum + amount;
+  const std::int64_t later = budget->open - 1;
+  std::int64_t due = quota == nullptr ? 0 : quota->needed;
+  if (due > 0 && is_of_quota) --due;
+  due = std::min(due, later);
+  const std::int64_t rest = sum + due * of_quota;
+  if (sums.has_max && rest + (later - due) * low > sums.max) return false;
+  return !sums.has_min || rest + (later - due) * high >= sums.min;
+}
+
+void Demands::find_quotas(std::span<const Tracker> hard, Arena& arena) {
   const auto count = std::count_if(hard.begin(), hard.end(), is_minimum);
   if (count == 0) return;
   demands_ = arena.allocate<Demand>(static_cast<std::size_t>(count));
@@ -61,13 +150,24 @@ bool Demands::press(std::uint32_t slot) {
     demand.presses = quota.needed > room;
     any = any || demand.presses;
   }
+  for (Sum& sum : sums_) {
+    const Sums& sums = *sum.budget->constraint->sums;
+    const bool is_bound = sum.budget->has_slot(slot);
+    sum.presses = is_bound && !(sum.holds(sums.least, false) && sum.holds(sums.most, false) &&
+                                sum.holds(sums.least, true) && sum.holds(sums.most, true));
+    any = any || sum.presses;
+  }
   return any;
 }
 
 bool Demands::serves(std::uint32_t row) const {
-  return std::all_of(demands_.begin(), demands_.end(), [row](const Demand& demand) {
-    return !demand.presses || demand.quota->matches(row);
+  const bool keeps_sums = std::all_of(sums_.begin(), sums_.end(), [row](const Sum& sum) {
+    const bool is_of_quota = sum.quota != nullptr && sum.quota->matches(row);
+    return !sum.presses || sum.holds(sum.budget->constraint->sums->amounts[row], is_of_quota);
   });
+  return keeps_sums && std::all_of(demands_.begin(), demands_.end(), [row](const Demand& demand) {
+           return !demand.presses || demand.quota->matches(row);
+         });
 }
 
 }  // namespace lineup
