@@ -115,23 +115,58 @@ class Reloader::Worker {
   };
 
   void run() {
-    while (std::optional<Work> work = next()) {
-      const bool asked = !work->requests.empty();
-      std::optional<Attempt> attempt = try_once(*work, asked);
-      if (!attempt) continue;
-      if (attempt->ok()) overlay_ = std::move(work->overlay);
-      if (options_.finished) options_.finished(*attempt);
-      for (Request& request : work->requests) request.answer.set_value(*attempt);
+    for (;;) {
+      Work work;
+      try {
+        if (!next(work)) return;
+        attempt(work);
+      } catch (const std::exception& error) {
+        // Lack of memory, as a rule: this attempt is given up, the thread and what serves are not.
+        give_up(work, error.what());
+      }
     }
   }
 
-  // Waits for something to do, and meanwhile destroys what nobody uses any more. Nothing: stop.
-  std::optional<Work> next() {
+  void attempt(Work& work) {
+    const bool asked = !work.requests.empty();
+    const std::optional<Attempt> attempt = try_once(work, asked);
+    if (!attempt) return;
+    if (attempt->ok()) overlay_ = std::move(work.overlay);
+    if (options_.finished) options_.finished(*attempt);
+    for (Request& request : work.requests) request.answer.set_value(*attempt);
+  }
+
+  // Answers who was not answered yet. Where even that has no memory, the promise breaks, and who
+  // waits is told so.
+  void give_up(Work& work, const char* why) noexcept {
+    try {
+      Attempt failed;
+      failed.state = ReloadState::Rejected;
+      failed.error = Error{"reload/internal", fmt::format("the reload failed: {}", why)};
+      failed.started_ms = failed.finished_ms = clock_.wall_ms();
+      remember(failed);
+      for (Request& request : work.requests) {
+        try {
+          request.answer.set_value(failed);
+        } catch (const std::future_error&) {
+          continue;  // was answered before
+        }
+      }
+    } catch (const std::exception&) {
+      return;
+    }
+  }
+
+  // Waits for something to do, and meanwhile destroys what nobody uses any more. False: stop.
+  bool next(Work& work) {
     std::unique_lock lock(mutex_);
     for (;;) {
-      if (stop_) return std::nullopt;
+      if (stop_) return false;
       const bool retry = retry_at_ns_ && monotonic_ns() >= *retry_at_ns_;
-      if (!queue_.empty() || poked_ || retry) return take_work();
+      if (!queue_.empty() || poked_ || retry) {
+        take_work(work);
+        return true;
+      }
       lock.unlock();
       const bool waiting = published_.collect() > 0;
       lock.lock();
@@ -145,8 +180,7 @@ class Reloader::Worker {
   }
 
   // INVARIANT: requests are answered in the order they came; only plain ones share an attempt.
-  Work take_work() {
-    Work work;
+  void take_work(Work& work) {
     work.overlay = overlay_;
     poked_ = false;
     retry_at_ns_.reset();
@@ -158,7 +192,6 @@ class Reloader::Worker {
       queue_.pop_front();
       if (has_overlay) break;
     }
-    return work;
   }
 
   // Nothing: a hint that turned out to be none.

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A heap that has nothing left once: at one allocation after another of a reload and of the first
+// request. Nothing ends the process, what serves goes on to serve, and the next attempt succeeds.
+#include <catch2/catch.hpp>
+
+#include "engine/host.hpp"
+#include "inject/memory_faults.hpp"
+
+namespace lineup {
+namespace {
+
+std::string text_of(std::uint32_t number) {
+  std::string text = policy(
+      "  - {use: category_scatter, with: {by: category, window: 3, max: 1}, priority: 50}\n"
+      "  - {use: boost, with: {where: 'is_new', add: 0.1}}\n");
+  const std::string page = "page: 10";
+  return text.replace(text.find(page), page.size(), "page: " + std::to_string(10 + number % 20));
+}
+
+std::size_t page_of(Caller& caller, const Feed& feed) {
+  const host::Result result = caller.rerank(feed);
+  return result.answer() == host::Answer::Error ? 0 : result.slate().size();
+}
+
+TEST_CASE("a reload for which there is no memory changes nothing, at any allocation", "[inject]") {
+  TestBundle bundle;
+  bundle.write("policies/home.yaml", text_of(0));
+  host::Engine engine(quiet_options(bundle.root()));
+  Caller caller(engine);
+  const Feed feed(40);
+  std::uint32_t number = 0;
+  std::uint32_t refused = 0;
+  bool is_reached = true;
+  // The first hundred one by one, then in longer steps: a reload makes some ten thousand.
+  for (std::uint64_t nth = 1; is_reached && nth < 1'000'000; nth += 1 + nth / 60) {
+    CAPTURE(nth);
+    const std::size_t before = page_of(caller, feed);
+    bundle.write("policies/home.yaml", text_of(++number));
+    bool is_live = true;
+    arm_memory(nth);
+    try {
+      engine.reload();
+    } catch (const std::exception&) {
+      is_live = false;
+    }
+    is_reached = disarm_memory();
+    refused += is_live ? 0 : 1;
+    CHECK(page_of(caller, feed) == (is_live ? 10 + number % 20 : before));
+    engine.reload();
+    CHECK(page_of(caller, feed) == 10 + number % 20);
+  }
+  CHECK_FALSE(is_reached);
+  CHECK(refused > 100);
+}
+
+TEST_CASE("a request for which there is no memory is answered, at any allocation", "[inject]") {
+  TestBundle bundle;
+  bundle.write("policies/home.yaml", text_of(0));
+  bool is_reached = true;
+  for (std::uint64_t nth = 1; is_reached && nth < 10'000; ++nth) {
+    CAPTURE(nth);
+    host::Engine engine(quiet_options(bundle.root()));
+    Caller caller(engine);
+    const Feed feed(300);
+    caller.prepare(feed);
+    arm_memory(nth);
+    bool is_answered = true;
+    try {
+      const host::Result result = caller.rerank();
+      CHECK(result.slate().size() <= 10);
+    } catch (const std::exception&) {
+      is_answered = false;  // a status: the C interface lets no exception out
+    }
+    is_reached = disarm_memory();
+    CHECK((is_answered || is_reached));
+    CHECK(page_of(caller, feed) == 10);
+  }
+  CHECK_FALSE(is_reached);
+}
+
+}  // namespace
+}  // namespace lineup
