@@ -117,33 +117,34 @@ class Reloader::Worker {
   void run() {
     for (;;) {
       Work work;
+      Attempt current;
       try {
         if (!next(work)) return;
-        attempt(work);
+        attempt(work, current);
       } catch (const std::exception& error) {
         // Lack of memory, as a rule: this attempt is given up, the thread and what serves are not.
-        give_up(work, error.what());
+        give_up(work, current, error.what());
       }
     }
   }
 
-  void attempt(Work& work) {
+  void attempt(Work& work, Attempt& attempt) {
     const bool asked = !work.requests.empty();
-    const std::optional<Attempt> attempt = try_once(work, asked);
-    if (!attempt) return;
-    if (attempt->ok()) overlay_ = std::move(work.overlay);
-    if (options_.finished) options_.finished(*attempt);
-    for (Request& request : work.requests) request.answer.set_value(*attempt);
+    if (!try_once(work, asked, attempt)) return;
+    if (attempt.ok()) overlay_ = std::move(work.overlay);
+    if (options_.finished) options_.finished(attempt);
+    for (Request& request : work.requests) request.answer.set_value(attempt);
   }
 
-  // Answers who was not answered yet. Where even that has no memory, the promise breaks, and who
-  // waits is told so.
-  void give_up(Work& work, const char* why) noexcept {
+  // Answers who was not answered yet: what was published before something failed is live, and is
+  // said to be. Where even that has no memory, the promise breaks, and who waits is told so.
+  void give_up(Work& work, Attempt& failed, const char* why) noexcept {
     try {
-      Attempt failed;
-      failed.state = ReloadState::Rejected;
-      failed.error = Error{"reload/internal", fmt::format("the reload failed: {}", why)};
-      failed.started_ms = failed.finished_ms = clock_.wall_ms();
+      if (!failed.ok()) {
+        failed.state = ReloadState::Rejected;
+        failed.error = Error{"reload/internal", fmt::format("the reload failed: {}", why)};
+      }
+      failed.finished_ms = clock_.wall_ms();
       remember(failed);
       for (Request& request : work.requests) {
         try {
@@ -194,9 +195,8 @@ class Reloader::Worker {
     }
   }
 
-  // Nothing: a hint that turned out to be none.
-  std::optional<Attempt> try_once(const Work& work, bool asked) {
-    Attempt attempt;
+  // False: a hint that turned out to be none.
+  bool try_once(const Work& work, bool asked, Attempt& attempt) {
     attempt.started_ms = clock_.wall_ms();
     const std::int64_t started_ns = clock_.monotonic_ns();
     BundleSources sources = options_.sources;
@@ -214,7 +214,7 @@ class Reloader::Worker {
       attempt.revision = attempt.bundle->id;
       attempt.reached = ReloadState::Staged;
       const bool is_active = active_ != nullptr && attempt.bundle->hash == active_->hash;
-      if (!asked && is_old_news(attempt, is_active)) return std::nullopt;
+      if (!asked && is_old_news(attempt, is_active)) return false;
       if (is_active) {
         attempt.reached = attempt.state = ReloadState::Unchanged;
         attempt.diagnostics = active_diagnostics_;
@@ -227,7 +227,7 @@ class Reloader::Worker {
     attempt.finished_ms = clock_.wall_ms();
     attempt.elapsed_ns = clock_.monotonic_ns() - started_ns;
     remember(attempt);
-    return attempt;
+    return true;
   }
 
   // Whether a hint needs no attempt: the content is what was rejected last, or is what serves and
