@@ -136,12 +136,12 @@ class Questions {
             ColumnForm form)
       : engine_(engine), workload_(workload) {
     for (const BenchBatch& batch : batches) {
-      columns_.push_back(std::make_unique<BenchColumns>(batch.rows, form, workload.is_wide));
+      columns_.push_back(std::make_unique<BenchColumns>(batch.rows, form, workload.more));
     }
     if (columns_.empty()) return;
     handles_.resize(columns_.front()->count());
     for (std::size_t i = 0; i < handles_.size(); ++i) {
-      lineup_bind_column(engine, borrow(BenchColumns::kNames[i]), &handles_[i]);
+      lineup_bind_column(engine, borrow(columns_.front()->name(i)), &handles_[i]);
     }
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       rows_.push_back(columns_[i]->view(handles_.data()));

@@ -26,11 +26,14 @@ std::vector<std::string> distinct(const std::vector<std::string>& values,
 
 }  // namespace
 
-BenchColumns::BenchColumns(const BenchRows& rows, ColumnForm form, bool is_wide) {
+BenchColumns::BenchColumns(const BenchRows& rows, ColumnForm form, More more) {
+  constexpr std::string_view kTextNames[] = {"category", "author", "type"};
   std::vector<std::string> values[3];
   for (const BenchRow& row : rows.rows) {
     scores_.push_back(row.score);
     prices_.push_back(row.price);
+    clicks_.push_back(row.pctr);
+    continues_.push_back(row.pnext);
     is_new_.push_back(row.is_new ? 1 : 0);
     ids_.push_back(row.id);
     values[0].push_back(fmt::format("c{}", row.category));
@@ -40,24 +43,38 @@ BenchColumns::BenchColumns(const BenchRows& rows, ColumnForm form, bool is_wide)
   id_view_.struct_size = sizeof(id_view_);
   id_view_.flags = form == ColumnForm::Coded ? LINEUP_IDS_UNIQUE : 0U;
   id_view_.numbers = ids_.data();
-  const auto plain = [](lineup_column& column, lineup_type type, const void* data) {
-    column.struct_size = sizeof(column);
-    column.type = type;
-    column.data = data;
-    return &column;
-  };
-  columns_[count_++] = plain(score_column_, LINEUP_TYPE_F64, scores_.data());
+  add("score", score_column_, LINEUP_TYPE_F64, scores_.data());
   for (std::uint32_t i = 0; i < 3; ++i) {
     fill(texts_[i], values[i], form, i + 1);
-    columns_[count_++] = &texts_[i].column;
+    add(kTextNames[i], texts_[i].column);
   }
-  if (!is_wide) return;
-  columns_[count_++] = plain(price_column_, LINEUP_TYPE_F64, prices_.data());
-  columns_[count_++] = plain(is_new_column_, LINEUP_TYPE_BOOL, is_new_.data());
-  fill_tags(rows, form);
-  columns_[count_++] = &texts_[3].column;
-  embedding_column_.dimension = kBenchDimension;
-  columns_[count_++] = plain(embedding_column_, LINEUP_TYPE_VECTOR, rows.embeddings.data());
+  if (more.attributes) {
+    add("price", price_column_, LINEUP_TYPE_F64, prices_.data());
+    add("is_new", is_new_column_, LINEUP_TYPE_BOOL, is_new_.data());
+    fill_tags(rows, form);
+    add("tags", texts_[3].column);
+  }
+  if (more.predictions) {
+    add("pctr", clicks_column_, LINEUP_TYPE_F64, clicks_.data());
+    add("pnext", continues_column_, LINEUP_TYPE_F64, continues_.data());
+  }
+  if (more.attributes || more.predictions) {
+    embedding_column_.dimension = kBenchDimension;
+    add("embedding", embedding_column_, LINEUP_TYPE_VECTOR, rows.embeddings.data());
+  }
+}
+
+void BenchColumns::add(std::string_view name, const lineup_column& column) {
+  names_[count_] = name;
+  columns_[count_++] = &column;
+}
+
+void BenchColumns::add(std::string_view name, lineup_column& column, lineup_type type,
+                       const void* data) {
+  column.struct_size = sizeof(column);
+  column.type = type;
+  column.data = data;
+  add(name, column);
 }
 
 void BenchColumns::fill(Texts& texts, const std::vector<std::string>& values, ColumnForm form,

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "cli/bench_code.hpp"
+#include "cli/bench_generators.hpp"
 #include "cli/bench_planted.hpp"
 #include "cli/bench_rules.hpp"
 
@@ -97,6 +98,29 @@ std::vector<Workload> w12(Size size) {
   return {make("w12", "satisfiable", size, four_windows() + spread)};
 }
 
+// One node of the graph, and what it must keep to.
+Workload generate(std::string_view name, std::string_view variant, Size size, std::string_view node,
+                  const std::string& uses = {}) {
+  Workload out;
+  out.name = name;
+  out.variant = variant;
+  out.page = size.page;
+  out.more.predictions = true;
+  out.bundle = bench_rule_files();
+  out.bundle.emplace_back("policies/bench.yaml", bench_generator_policy(size.page, node, uses));
+  out.batches.push_back({"bench", make_bench_rows(size.rows)});
+  return out;
+}
+
+std::vector<Workload> w6(Size size) {
+  return {generate("w6", "page", size, kBenchDpp), generate("w6", "window", size, kBenchDppWindow)};
+}
+
+std::vector<Workload> w7(Size size) {
+  return {generate("w7", "ssd", size, kBenchSsd), generate("w7", "mmr", size, kBenchMmr),
+          generate("w7", "mmr_page", size, kBenchMmrPage)};
+}
+
 // A scene of its own for every batch, since the rules are drawn with the rows. The variants `first`
 // stop at the first page that breaks as little as possible.
 std::vector<Workload> w1b(Size size) {
@@ -108,7 +132,7 @@ std::vector<Workload> w1b(Size size) {
     workload.name = "w1b";
     workload.variant = variant;
     workload.page = size.page;
-    workload.is_wide = workload.can_miss = true;
+    workload.more.attributes = workload.can_miss = true;
     workload.bundle = bench_rule_files();
     if (variant[0] == 'c') workload.planted = "contradiction";
     for (std::uint32_t batch = 0; batch < kPlantedBatches; ++batch) {
@@ -132,6 +156,7 @@ Result<std::vector<Workload>> make_workloads(const std::string& name, const std:
                                              std::uint32_t rows, std::uint32_t page) {
   Size size;
   if (name == "w5") size.page = 20;
+  if (name == "w9") size = {200, 10};
   if (name == "w12") size = {10'000, 500};
   if (rows != 0) size.rows = rows;
   if (page != 0) size.page = page;
@@ -149,13 +174,19 @@ Result<std::vector<Workload>> make_workloads(const std::string& name, const std:
   } else if (name == "w5") {
     all.push_back(make("w5", "satisfiable", size,
                        window("category", "category", 5, 1) + window("author", "author", 4, 1)));
+  } else if (name == "w6") {
+    all = w6(size);
+  } else if (name == "w7") {
+    all = w7(size);
   } else if (name == "w8") {
     all = w8(size);
+  } else if (name == "w9") {
+    all.push_back(generate("w9", "beam", size, kBenchBeam, four_windows()));
   } else if (name == "w12") {
     all = w12(size);
   } else {
     return failure("bench/unknown", fmt::format("there is no workload `{}`; w1, w1b, w2, w3, w4, "
-                                                "w5, w8, w12",
+                                                "w5, w6, w7, w8, w9, w12",
                                                 name));
   }
   if (variant.empty()) return all;

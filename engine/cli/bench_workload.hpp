@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "cli/bench_columns.hpp"
 #include "cli/bench_data.hpp"
 
 namespace lineup::cli {
@@ -26,10 +27,10 @@ struct Workload {
   std::vector<std::pair<std::string, std::string>> bundle;  // path -> contents
   std::vector<BenchBatch> batches;                          // asked in turn
   std::vector<BenchBatch> warm_batches;                     // asked before: others than `batches`
-  bool has_code = false;  // its rules are code: how many calls are answered from memory is told
-  bool is_wide = false;   // reads more than score, category, author and type
-  bool can_miss = false;  // pages are known to exist: those not found are counted
-  std::string planted;    // the one rule that cannot hold, once; empty: all can
+  bool has_code = false;    // its rules are code: how many calls are answered from memory is told
+  BenchColumns::More more;  // what it reads besides score, category, author and type
+  bool can_miss = false;    // pages are known to exist: those not found are counted
+  std::string planted;      // the one rule that cannot hold, once; empty: all can
 };
 
 // `rows` and `page` 0: the workload's own. Errors: bench/unknown.

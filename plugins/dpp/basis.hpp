@@ -43,8 +43,7 @@ class Basis {
     std::copy(row.begin(), row.end(), added.begin());
     for (std::uint32_t index = 0; index < size_; ++index) {
       const std::span<const double> along = (*this)[index];
-      double product = 0.0;
-      for (std::size_t d = 0; d < width_; ++d) product += row[d] * along[d];
+      const double product = sdk::product<double>(row, along);
       for (std::size_t d = 0; d < width_; ++d) added[d] -= product * along[d];
       factor(size_, index) = product;
     }

@@ -98,8 +98,7 @@ class Gains {
     double residual = 1.0;
     for (std::uint32_t index = 0; index < basis_.size(); ++index) {
       const std::span<const double> along = basis_[index];
-      double product = 0.0;
-      for (std::size_t d = 0; d < along.size(); ++d) product += direction_[d] * along[d];
+      const double product = sdk::product<double>(direction_, along);
       residual -= product * product;
     }
     if (residual < kCollapsed) return;
@@ -113,8 +112,7 @@ class Gains {
     if (basis_.is_full()) {
       // The row that enters is measured again: what leaves gives it back some of its length.
       const std::span<const double> left = basis_.drop_oldest();
-      double product = 0.0;
-      for (std::size_t d = 0; d < left.size(); ++d) product += direction_[d] * left[d];
+      const double product = sdk::product<double>(direction_, left);
       residual += product * product;
       update_all(left, 1.0);
     }

@@ -5,9 +5,7 @@
 //
 //   theta * relevance - (1 - theta) * (largest similarity to the last `window` rows)
 //
-// The largest similarity is kept per row: placing a row costs one pass over the candidates. Of the
-// rows in the window one column of similarities each is kept in a ring; only when the column that
-// leaves held a row's largest is that row's maximum taken anew.
+// The largest similarity is kept per row: placing a row costs one pass over the candidates.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -31,13 +29,17 @@ struct Options {
   std::uint32_t history = 0;  // rows of the history that stand before slot 1
 };
 
-// The largest similarity of each candidate to the rows of the window.
+// The largest similarity of each candidate to the rows of the window. Rows come in blocks of the
+// window's size: of the block before, the ring holds for each place the largest from there to the
+// block's end; of the present one the largest so far is kept. The window is the end of one and the
+// present other, so a row that enters costs three comparisons per candidate, whatever the size.
 class Window {
  public:
   Window(std::uint32_t size, const sdk::Call& call)
       : size_(size),
         largest_(call.filled<float>(call.row_count(), 0.0F)),
         added_(call.allocate<float>(call.row_count())),
+        present_(call.allocate<float>(call.row_count())),
         ring_(call.allocate<float>(std::size_t{size} * call.row_count())) {}
 
   // 0 for every row while the window is empty. [row_count]
@@ -47,49 +49,43 @@ class Window {
   template <typename Fill>
   void push(Fill fill) {
     fill(added_);
-    if (size_ == 0 || count_ < size_) {
-      for (std::size_t row = 0; row < added_.size(); ++row) {
-        largest_[row] = count_ == 0 ? added_[row] : std::max(largest_[row], added_[row]);
-      }
-      if (size_ != 0) std::copy(added_.begin(), added_.end(), column(count_).begin());
+    const std::size_t place = size_ == 0 ? count_ : count_ % size_;
+    if (place == 0) {
+      if (count_ != 0) end_block();
+      std::copy(added_.begin(), added_.end(), present_.begin());
     } else {
-      slide(column(count_));
+      take_largest(present_, added_, present_);
     }
+    if (size_ != 0) std::copy(added_.begin(), added_.end(), column(place).begin());
     ++count_;
+    const bool has_before = size_ != 0 && count_ > size_ && place + 1 < size_;
+    if (has_before) {
+      take_largest(present_, column(place + 1), largest_);
+    } else {
+      std::copy(present_.begin(), present_.end(), largest_.begin());
+    }
   }
 
  private:
-  [[nodiscard]] std::span<float> column(std::uint64_t index) {
-    return ring_.subspan((index % size_) * largest_.size(), largest_.size());
+  [[nodiscard]] std::span<float> column(std::size_t place) const {
+    return ring_.subspan(place * largest_.size(), largest_.size());
   }
-
-  // The added column takes the place of the oldest one. Where that held the largest, and the added
-  // is less, the largest is taken anew.
-  void slide(std::span<float> oldest) {
-    for (std::size_t row = 0; row < oldest.size(); ++row) {
-      const bool held_largest = oldest[row] >= largest_[row];
-      oldest[row] = added_[row];
-      if (!held_largest || added_[row] >= largest_[row]) {
-        largest_[row] = std::max(largest_[row], added_[row]);
-      } else {
-        largest_[row] = largest_in_ring(row);
-      }
-    }
+  static void take_largest(std::span<const float> left, std::span<const float> right,
+                           std::span<float> out) {
+    for (std::size_t row = 0; row < out.size(); ++row) out[row] = std::max(left[row], right[row]);
   }
-
-  [[nodiscard]] float largest_in_ring(std::size_t row) const {
-    float largest = ring_[row];
-    for (std::size_t index = 1; index < size_; ++index) {
-      largest = std::max(largest, ring_[index * largest_.size() + row]);
+  void end_block() {
+    for (std::size_t place = size_ - 1; place-- > 0;) {
+      take_largest(column(place), column(place + 1), column(place));
     }
-    return largest;
   }
 
   std::uint32_t size_;
   std::uint64_t count_ = 0;  // rows pushed so far
   std::span<float> largest_;
-  std::span<float> added_;  // the column being added
-  std::span<float> ring_;   // [size][row_count]
+  std::span<float> added_;    // the column being added
+  std::span<float> present_;  // the largest of the present block
+  std::span<float> ring_;     // [size][row_count]
 };
 
 class Mmr : public sdk::Generator {

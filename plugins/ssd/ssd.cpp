@@ -57,9 +57,7 @@ class Window {
 
  private:
   static double square_of(std::span<const double> vector) {
-    double square = 0.0;
-    for (const double value : vector) square += value * value;
-    return square;
+    return sdk::product<double>(vector, vector);
   }
   [[nodiscard]] std::span<double> direction(std::uint64_t index) const {
     return directions_.subspan(index % size_ * vector_.size(), vector_.size());
@@ -73,8 +71,7 @@ class Window {
     const std::uint64_t oldest = count_ < size_ ? 0 : count_ - size_;
     for (std::uint64_t index = oldest; index < count_; ++index) {
       const std::span<const double> along = direction(index);
-      double product = 0.0;
-      for (std::size_t d = 0; d < along.size(); ++d) product += vector_[d] * along[d];
+      const double product = sdk::product<double>(vector_, along);
       for (std::size_t d = 0; d < along.size(); ++d) vector_[d] -= product * along[d];
     }
     const double square = square_of(vector_);

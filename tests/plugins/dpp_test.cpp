@@ -116,15 +116,12 @@ TEST_CASE("dpp picks as determinants taken anew do, on every slot", "[dpp]") {
   const Loaded loaded("dpp");
   Setting setting;
   setting.weights = GENERATE(values<PartWeights>({{1, 0, 0}, {0, 1, 0}, {2, 0.5, 1}, {0, 1, 2}}));
-  setting.theta = GENERATE(0.0, 0.5, 0.9);
+  setting.theta = GENERATE(0.05, 0.5, 0.9);
   setting.ridge = GENERATE(0.0, 0.1);
   setting.window = GENERATE(0U, 1U, 4U, 9U);
   setting.history = GENERATE(0U, 3U);
   const std::string config = to_config(setting);
   for (std::uint64_t seed = 1; seed <= 4; ++seed) {
-    // theta 0 and no relevance leaves ties between rows that are all new: the first row wins in
-    // both, unless rounding differs. Parts that are missing make such rows; keep them apart.
-    if (setting.theta == 0.0 && setting.weights.category + setting.weights.author > 0.0) break;
     Numbers numbers(seed);
     FakeRequest request(50, 18, 5);
     fill_varied(request.candidates, numbers);

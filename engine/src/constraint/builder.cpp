@@ -28,6 +28,8 @@ struct Builder::State {
     page.reset(length);
     steps = arena.allocate<Step>(problem.slot_count);
     allowed = arena.allocate<Word>(word_count(problem.row_count));
+    free = arena.allocate<Word>(allowed.size());
+    std::copy_n(problem.candidates, free.size(), free.begin());
     scratch = arena.allocate<std::uint32_t>(page.units().size());
     bound = arena.allocate<std::uint32_t>(page.units().size());
   }
@@ -80,6 +82,7 @@ struct Builder::State {
   lineup::State* whole = nullptr;  // for violations(): the page so far as a whole page
   std::span<Step> steps;           // [slot_count]
   std::span<Word> allowed;
+  std::span<Word> free;  // candidates that are not placed
   std::span<std::uint32_t> scratch;
   std::span<std::uint32_t> bound;  // of the page so far, when is_bound_known
   const std::uint32_t length;
@@ -200,7 +203,8 @@ std::uint32_t Builder::best_permitted(std::span<const double> utility) {
   constexpr int kRefusalsMax = 24;
   State& state = this->state();
   if (is_full()) return kNoRow;
-  std::span<const Word> rows(state.problem.candidates, state.allowed.size());
+  // A generator may still rate the rows that it placed highest: they are no refusals.
+  std::span<const Word> rows = state.free;
   std::uint32_t last = kNoRow;  // tried and refused
   for (int refusals = 0;; ++refusals) {
     if (refusals == kRefusalsMax) rows = allowed();
@@ -228,6 +232,7 @@ bool Builder::place(std::uint32_t row) {
   }
   if (!state.trail.is_empty()) state.trail.push(state.rows(), row);
   state.steps[state.count++] = step;
+  clear_bit(state.free.data(), row);
   state.is_bound_known = false;
   return true;
 }
@@ -236,6 +241,7 @@ void Builder::undo() {
   State& state = this->state();
   assert(state.count > 0);
   --state.count;
+  set_bit(state.free.data(), state.page.page().rows[state.count]);
   state.unstand(state.steps[state.count]);
   if (!state.trail.is_empty()) state.trail.truncate(state.count);
   state.is_bound_known = false;
@@ -253,6 +259,7 @@ Builder* Builder::fork() {
         new (arena_.allocate_bytes(sizeof(State), alignof(State))) State(problem_, arena_, length_);
     copy->page.copy(state_->page);
     copy->trail.copy(state_->trail);
+    std::copy(state_->free.begin(), state_->free.end(), copy->free.begin());
     std::copy_n(state_->steps.begin(), state_->count, copy->steps.begin());
     copy->count = state_->count;
   }

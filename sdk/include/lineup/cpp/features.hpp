@@ -119,7 +119,7 @@ class Features {
     for (const Embedding& part : embeddings_) {
       if (part.scale[row] == 0.0) continue;
       const std::span<const double> along = direction.subspan(part.begin, part.dimension);
-      sum += part.scale[row] * product(part.vectors[row], along);
+      sum += part.scale[row] * product<float>(part.vectors[row], along);
       if (part.one != 0.0) sum += part.one * direction[part.begin + part.dimension];
     }
     for (const Category& part : categories_) {

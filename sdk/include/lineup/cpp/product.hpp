@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Products of vectors for generators that compare rows. The same source is compiled twice, once for
-// AVX2 where the machine has it. Sums have a fixed order and no multiply is fused with an add, so
-// both give the same bits.
+// Products of vectors for generators that compare rows, with AVX2 where the machine has it. Sums
+// have a fixed order and no multiply is fused with an add, so both give the same bits.
 #ifndef LINEUP_CPP_PRODUCT_HPP
 #define LINEUP_CPP_PRODUCT_HPP
 
@@ -11,121 +10,128 @@
 #include <span>
 
 #if defined(__x86_64__) && defined(__GNUC__)
-#define LINEUP_HAS_AVX2_CLONES 1
+#define LINEUP_HAS_AVX2 1
+#include <immintrin.h>
 #endif
 
 namespace lineup::plugin {
 
-// Rows of a block: what project_block() handles at once.
+// Rows of a block: what project_blocks() handles at once.
 inline constexpr std::size_t kBlockRows = 16;
 
 namespace detail {
 
-// Four doubles or eight floats: one AVX2 register, two of SSE2.
-using Doubles4 __attribute__((vector_size(32))) = double;
-using Floats8 __attribute__((vector_size(32))) = float;
-using Floats4 __attribute__((vector_size(16))) = float;
-
 // out[i] = sum over d of block[d * 16 + i] * direction[d], in the order of d.
-[[gnu::always_inline]] inline void project_block_body(const float* block, const double* direction,
-                                                      std::size_t dimension, double* out) {
-  Doubles4 sums[4] = {};
+template <typename T>
+inline void project_block_plain(const float* block, const T* direction, std::size_t dimension,
+                                T* out) {
+  T sums[kBlockRows] = {};
   for (std::size_t d = 0; d < dimension; ++d, block += kBlockRows) {
-    const double factor = direction[d];
-    const Doubles4 factors = {factor, factor, factor, factor};
-    for (std::size_t part = 0; part < 4; ++part) {
-      Floats4 values;
-      std::memcpy(&values, block + 4 * part, sizeof(values));
-      sums[part] += __builtin_convertvector(values, Doubles4) * factors;
-    }
-  }
-  std::memcpy(out, sums, sizeof(sums));
-}
-
-[[gnu::always_inline]] inline void project_block_body(const float* block, const float* direction,
-                                                      std::size_t dimension, float* out) {
-  Floats8 sums[2] = {};
-  for (std::size_t d = 0; d < dimension; ++d, block += kBlockRows) {
-    const float factor = direction[d];
-    const Floats8 factors = {factor, factor, factor, factor, factor, factor, factor, factor};
-    for (std::size_t part = 0; part < 2; ++part) {
-      Floats8 values;
-      std::memcpy(&values, block + 8 * part, sizeof(values));
-      sums[part] += values * factors;
+    for (std::size_t row = 0; row < kBlockRows; ++row) {
+      sums[row] += static_cast<T>(block[row]) * direction[d];
     }
   }
   std::memcpy(out, sums, sizeof(sums));
 }
 
 // Eight partial sums, the rest last.
-[[gnu::always_inline]] inline double product_body(const float* left, const double* right,
-                                                  std::size_t size) {
-  Doubles4 sums[2] = {};
-  const std::size_t whole = size / 8 * 8;
-  for (std::size_t begin = 0; begin < whole; begin += 8) {
-    for (std::size_t part = 0; part < 2; ++part) {
-      Floats4 values;
-      Doubles4 factors;
-      std::memcpy(&values, left + begin + 4 * part, sizeof(values));
-      std::memcpy(&factors, right + begin + 4 * part, sizeof(factors));
-      sums[part] += __builtin_convertvector(values, Doubles4) * factors;
+template <typename T>
+inline double product_plain(const T* left, const double* right, std::size_t size) {
+  constexpr std::size_t kLanes = 8;
+  double sums[kLanes] = {};
+  const std::size_t whole = size / kLanes * kLanes;
+  for (std::size_t begin = 0; begin < whole; begin += kLanes) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      sums[lane] += static_cast<double>(left[begin + lane]) * right[begin + lane];
     }
   }
   double rest = 0.0;
   for (std::size_t index = whole; index < size; ++index) rest += left[index] * right[index];
-  const Doubles4 sum = sums[0] + sums[1];
-  return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + rest;
+  return ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7])) +
+         rest;
 }
 
-template <typename T>
-[[gnu::always_inline]] inline void project_blocks_body(const float* blocks, std::size_t count,
-                                                       const T* direction, std::size_t dimension,
-                                                       T* out) {
-  for (std::size_t block = 0; block < count; ++block) {
-    project_block_body(blocks + block * kBlockRows * dimension, direction, dimension,
-                       out + block * kBlockRows);
+#ifdef LINEUP_HAS_AVX2
+[[gnu::target("avx2")]] inline void project_block_avx2(const float* block, const double* direction,
+                                                       std::size_t dimension, double* out) {
+  __m256d first = _mm256_setzero_pd();
+  __m256d second = first, third = first, fourth = first;
+  for (std::size_t d = 0; d < dimension; ++d, block += kBlockRows) {
+    const __m256d factor = _mm256_broadcast_sd(direction + d);
+    const auto times = [&](std::size_t at) __attribute__((target("avx2"), always_inline)) {
+      return _mm256_mul_pd(_mm256_cvtps_pd(_mm_loadu_ps(block + at)), factor);
+    };
+    first = _mm256_add_pd(first, times(0));
+    second = _mm256_add_pd(second, times(4));
+    third = _mm256_add_pd(third, times(8));
+    fourth = _mm256_add_pd(fourth, times(12));
   }
+  _mm256_storeu_pd(out, first);
+  _mm256_storeu_pd(out + 4, second);
+  _mm256_storeu_pd(out + 8, third);
+  _mm256_storeu_pd(out + 12, fourth);
 }
-
+[[gnu::target("avx2")]] inline void project_block_avx2(const float* block, const float* direction,
+                                                       std::size_t dimension, float* out) {
+  __m256 first = _mm256_setzero_ps();
+  __m256 second = first;
+  for (std::size_t d = 0; d < dimension; ++d, block += kBlockRows) {
+    const __m256 factor = _mm256_broadcast_ss(direction + d);
+    first = _mm256_add_ps(first, _mm256_mul_ps(_mm256_loadu_ps(block), factor));
+    second = _mm256_add_ps(second, _mm256_mul_ps(_mm256_loadu_ps(block + 8), factor));
+  }
+  _mm256_storeu_ps(out, first);
+  _mm256_storeu_ps(out + 8, second);
+}
+[[gnu::target("avx2")]] inline __m256d four_of(const float* values) {
+  return _mm256_cvtps_pd(_mm_loadu_ps(values));
+}
+[[gnu::target("avx2")]] inline __m256d four_of(const double* values) {
+  return _mm256_loadu_pd(values);
+}
 template <typename T>
-inline void project_blocks_plain(const float* blocks, std::size_t count, const T* direction,
-                                 std::size_t dimension, T* out) {
-  project_blocks_body(blocks, count, direction, dimension, out);
-}
-inline double product_plain(const float* left, const double* right, std::size_t size) {
-  return product_body(left, right, size);
-}
-
-#ifdef LINEUP_HAS_AVX2_CLONES
-template <typename T>
-[[gnu::target("avx2")]] inline void project_blocks_avx2(const float* blocks, std::size_t count,
-                                                        const T* direction, std::size_t dimension,
-                                                        T* out) {
-  project_blocks_body(blocks, count, direction, dimension, out);
-}
-[[gnu::target("avx2")]] inline double product_avx2(const float* left, const double* right,
+[[gnu::target("avx2")]] inline double product_avx2(const T* left, const double* right,
                                                    std::size_t size) {
-  return product_body(left, right, size);
+  __m256d first = _mm256_setzero_pd();
+  __m256d second = first;
+  const std::size_t whole = size / 8 * 8;
+  for (std::size_t begin = 0; begin < whole; begin += 8) {
+    first =
+        _mm256_add_pd(first, _mm256_mul_pd(four_of(left + begin), _mm256_loadu_pd(right + begin)));
+    second = _mm256_add_pd(
+        second, _mm256_mul_pd(four_of(left + begin + 4), _mm256_loadu_pd(right + begin + 4)));
+  }
+  double rest = 0.0;
+  for (std::size_t index = whole; index < size; ++index) rest += left[index] * right[index];
+  double sums[4];
+  _mm256_storeu_pd(sums, _mm256_add_pd(first, second));
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest;
 }
 #endif
 
 }  // namespace detail
 
-// out[i] of every row of `count` blocks; a block holds 16 rows, dimension by dimension.
+// out[i] of every row of `count` blocks; a block holds 16 rows, dimension by dimension. T: double
+// or float, of the sums.
 template <typename T>
 inline void project_blocks(const float* blocks, std::size_t count, const T* direction,
                            std::size_t dimension, T* out) {
-#ifdef LINEUP_HAS_AVX2_CLONES
-  if (__builtin_cpu_supports("avx2")) {
-    return detail::project_blocks_avx2(blocks, count, direction, dimension, out);
-  }
+  for (std::size_t block = 0; block < count; ++block, out += kBlockRows) {
+    const float* rows = blocks + block * kBlockRows * dimension;
+#ifdef LINEUP_HAS_AVX2
+    if (__builtin_cpu_supports("avx2")) {
+      detail::project_block_avx2(rows, direction, dimension, out);
+      continue;
+    }
 #endif
-  detail::project_blocks_plain(blocks, count, direction, dimension, out);
+    detail::project_block_plain(rows, direction, dimension, out);
+  }
 }
 
-// The inner product. REQUIRES: as many numbers on both sides.
-[[nodiscard]] inline double product(std::span<const float> left, std::span<const double> right) {
-#ifdef LINEUP_HAS_AVX2_CLONES
+// The inner product. T: float or double. REQUIRES: as many numbers on both sides.
+template <typename T>
+[[nodiscard]] inline double product(std::span<const T> left, std::span<const double> right) {
+#ifdef LINEUP_HAS_AVX2
   if (__builtin_cpu_supports("avx2")) {
     return detail::product_avx2(left.data(), right.data(), left.size());
   }
