@@ -252,6 +252,38 @@ void declare_rules(CLI::App& app, Verb& chosen, RulesOptions& options) {
   add_json(verb, options.json);
 }
 
+void declare_plugin_check(CLI::App& plugin, Verb& chosen, PluginCheckOptions& options) {
+  auto* check =
+      declare(plugin, "check",
+              "Run the conformance cases on a plugin, each in a process of its own. Exit code 0: "
+              "nothing failed or crashed",
+              "  lineup plugin check build/plugins/fresh_first.so\n"
+              "  lineup plugin check fresh_first.so --case fuzz --seed 7\n"
+              "  gdb --args lineup plugin check fresh_first.so --case life --in-process",
+              chosen, plugin_check_verb, options);
+  check->add_option("file", options.path, "The shared library")->type_name("FILE.so");
+  check->add_flag("--list", options.list, "Say which cases there are and what they ask");
+  check->add_option("--case", options.cases, "Only this case; may be repeated")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
+  check
+      ->add_flag("--in-process", options.in_process,
+                 "Run the one --case in this process, for a debugger")
+      ->needs("--case");
+  check->add_option("--timeout", options.timeout_ms, "Milliseconds that one case may take")
+      ->type_name("MS")
+      ->check(CLI::Range(1, 3'600'000));
+  check
+      ->add_option("--config", options.config,
+                   "Configuration of the plugin: JSON, or a file with it; without it, what the "
+                   "schema's defaults make")
+      ->type_name("JSON|FILE");
+  check->add_option("--seed", options.seed, "What random requests and configurations begin from");
+  check->add_option("--reproduce", options.reproduce,
+                    "Only the one round of the fuzzer that a report named");
+  add_json(check, options.json);
+}
+
 void declare_plugin(CLI::App& app, Verb& chosen, PluginNewOptions& made,
                     PluginCheckOptions& checked) {
   CLI::App* plugin = app.add_subcommand("plugin", "Make or check a plugin");
@@ -266,11 +298,7 @@ void declare_plugin(CLI::App& app, Verb& chosen, PluginNewOptions& made,
   verb->add_option("--kind", made.kind, "What the plugin does")
       ->check(CLI::IsMember({"scorer", "generator", "evaluator", "constraint"}));
   verb->add_option("--directory", made.directory, "Where; without it ./NAME")->type_name("DIR");
-  auto* check = declare(*plugin, "check", "Run the conformance cases on a plugin",
-                        "  lineup plugin check build/plugins/fresh_first.so", chosen,
-                        plugin_check_verb, checked);
-  check->add_option("file", checked.path, "The shared library")->required()->type_name("FILE.so");
-  add_json(check, checked.json);
+  declare_plugin_check(*plugin, chosen, checked);
 }
 
 void declare_bench(CLI::App& app, Verb& chosen, BenchOptions& options) {

@@ -125,10 +125,19 @@ std::string plugin_check_json(const std::string& path, const std::vector<PluginC
   for (const PluginCheck& check : checks) {
     ok = ok && check.verdict != "failed" && check.verdict != "crashed";
     list.push_back({{"name", check.name},
+                    {"about", check.about},
                     {"verdict", check.verdict},
                     {"message", text_or_null(check.message)}});
   }
   return dump({{"plugin", path}, {"ok", ok}, {"checks", std::move(list)}});
+}
+
+std::string plugin_cases_json(const std::vector<PluginCheck>& cases) {
+  Json list = Json::array();
+  for (const PluginCheck& each : cases) {
+    list.push_back({{"name", each.name}, {"about", each.about}});
+  }
+  return dump({{"cases", std::move(list)}});
 }
 
 std::string bench_json(const BenchReport& report) {

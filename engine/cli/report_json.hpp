@@ -25,6 +25,7 @@ namespace lineup::cli {
 [[nodiscard]] std::string rule_json(const RuleDescription& rule);
 [[nodiscard]] std::string plugin_check_json(const std::string& path,
                                             const std::vector<PluginCheck>& checks);
+[[nodiscard]] std::string plugin_cases_json(const std::vector<PluginCheck>& cases);
 [[nodiscard]] std::string audit_json(const AuditReport& report);
 [[nodiscard]] std::string bench_json(const BenchReport& report);
 

@@ -132,6 +132,13 @@ struct PluginNewOptions {
 
 struct PluginCheckOptions {
   std::string path;
+  bool list = false;               // only name the cases
+  std::vector<std::string> cases;  // empty: all
+  bool in_process = false;         // the one case, in this process
+  std::uint32_t timeout_ms = 10'000;
+  std::string config;  // JSON, or the file that holds it
+  std::uint64_t seed = 1;
+  std::optional<std::uint64_t> reproduce;
   bool json = false;
 };
 

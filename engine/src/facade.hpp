@@ -160,12 +160,26 @@ struct SceneDescription {
                                  std::string_view segment);
 
 struct PluginCheck {
-  std::string name;     // "exports one symbol"
+  std::string name;     // "one-export"
   std::string verdict;  // "passed", "failed", "crashed", "skipped", "warning"
   std::string message;
+  std::string about;  // what the case asks, a sentence
 };
 
-// The conformance cases that exist so far, each in the probe's process. [control]
-[[nodiscard]] Result<std::vector<PluginCheck>> check_plugin(const std::string& path);
+struct PluginCheckRequest {
+  std::string path;
+  std::vector<std::string> cases;     // names; empty: all
+  std::uint32_t timeout_ms = 10'000;  // of one case
+  std::string config;                 // JSON for every type; empty: what its schema's defaults make
+  std::uint64_t seed = 1;
+  std::optional<std::uint64_t> reproduce;  // one round of the fuzzer
+};
+
+// The conformance cases there are, by name and sentence. [any]
+[[nodiscard]] std::vector<PluginCheck> list_plugin_checks();
+// Runs them, each in a process of its own. [control]
+[[nodiscard]] Result<std::vector<PluginCheck>> check_plugin(const PluginCheckRequest& request);
+// Runs one in this process, for a debugger: when the plugin crashes, so does the caller. [control]
+[[nodiscard]] Result<PluginCheck> check_plugin_here(const PluginCheckRequest& request);
 
 }  // namespace lineup

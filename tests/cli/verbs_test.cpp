@@ -236,6 +236,16 @@ TEST_CASE("plugin check says what is wrong with a file", "[plugin]") {
   CHECK_FALSE((output.out + output.err).empty());
 }
 
+TEST_CASE("plugin check lists its cases with a sentence each", "[plugin]") {
+  const Output output = run_program({"plugin", "check", "--list", "--json"});
+  REQUIRE(output.exit_code == 0);
+  const Json list = Json::parse(output.out).at("cases");
+  CHECK(list.size() >= 20);
+  for (const Json& each : list) CHECK(each.at("about").get<std::string>().back() == '.');
+  CHECK(run_program({"plugin", "check", "--list"}).lines().size() == list.size());
+  CHECK(run_program({"plugin", "check"}).exit_code == 2);
+}
+
 TEST_CASE("bench prints one object per line with the names of the contract", "[bench]") {
   const Output output =
       run_program({"bench", "--workload", "w5", "--n", "50", "--k", "5", "--json"});

@@ -62,20 +62,18 @@ HOSTILE_UNUSED static const lineup_host_builder* hostile_builder(void) {
 #define HOSTILE_EXTERN
 #endif
 
+/* A fixture with an id of its own defines HOSTILE_ID anew. */
+#define HOSTILE_ID_OF(name_text) HOSTILE_ID(name_text)
+#define HOSTILE_ID(name_text) "dev.lineup.test." name_text "/1"
+
 #define HOSTILE_PLUGIN_WITH(name_text, kind_number, table_id, table, major, magic_number, init_fn, \
                             create_fn)                                                             \
   static const void* hostile_extension(const char* id) {                                           \
     return strcmp(id, table_id) == 0 ? &(table) : NULL;                                            \
   }                                                                                                \
-  static const lineup_node_type hostile_type = {sizeof(lineup_node_type),                          \
-                                                kind_number,                                       \
-                                                name_text,                                         \
-                                                "dev.lineup.test." name_text "/1",                 \
-                                                create_fn,                                         \
-                                                hostile_activate,                                  \
-                                                hostile_end,                                       \
-                                                hostile_end,                                       \
-                                                hostile_extension};                                \
+  static const lineup_node_type hostile_type = {                                                   \
+      sizeof(lineup_node_type), kind_number, name_text,   HOSTILE_ID_OF(name_text), create_fn,     \
+      hostile_activate,         hostile_end, hostile_end, hostile_extension};                      \
   static const lineup_node_type* hostile_type_at(uint32_t index) {                                 \
     return index == 0 ? &hostile_type : NULL;                                                      \
   }                                                                                                \
@@ -86,6 +84,10 @@ HOSTILE_UNUSED static const lineup_host_builder* hostile_builder(void) {
 #define HOSTILE_GENERATOR(name_text, table, init_fn, create_fn)                      \
   HOSTILE_PLUGIN_WITH(name_text, LINEUP_KIND_GENERATOR, LINEUP_EXT_GENERATOR, table, \
                       LINEUP_ABI_MAJOR, LINEUP_PLUGIN_MAGIC, init_fn, create_fn)
+
+#define HOSTILE_SCORER(name_text, table, init_fn, create_fn)                                     \
+  HOSTILE_PLUGIN_WITH(name_text, LINEUP_KIND_SCORER, LINEUP_EXT_SCORER, table, LINEUP_ABI_MAJOR, \
+                      LINEUP_PLUGIN_MAGIC, init_fn, create_fn)
 
 /* A generator that does what it should. */
 HOSTILE_UNUSED static lineup_status hostile_generate(lineup_instance* instance,

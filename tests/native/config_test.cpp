@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch.hpp>
 
+#include "native/config_service.hpp"
 #include "native/metadata.hpp"
 
 namespace lineup {
@@ -80,6 +81,16 @@ TEST_CASE("a configuration nested without end is refused", "[config]") {
   const auto completed = complete_config(schema, config);
   REQUIRE_FALSE(completed);
   CHECK_THAT(completed.error().message, Catch::Contains("nested too deeply"));
+}
+
+TEST_CASE("a number that no double holds is a fault of the configuration", "[config]") {
+  const auto refused = complete_config(R"({"type":"object"})", R"({"a":1e999})");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == "native/config");
+  const std::string text = R"({"a":1e999})";
+  lineup_config* config = nullptr;
+  CHECK(config_service()->open({text.data(), text.size()}, nullptr, &config) ==
+        LINEUP_E_INVALID_CONFIG);
 }
 
 }  // namespace

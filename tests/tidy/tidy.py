@@ -19,9 +19,8 @@ ROOT_NAMES = {
 UNTRACKED_NAMES = {"build", "compile_commands.json"}
 
 # The folders of engine/src in the order of knowledge: each may include those before it.
-ORDER = ["base", "rollout", "table", "batch", "condition", "constraint", "node", "native", "script",
-         "policy", "plan", "reload", "record", "trust",
-         "audit"]
+ORDER = ["base", "rollout", "table", "batch", "condition", "constraint", "node", "native",
+         "conformance", "script", "policy", "plan", "reload", "record", "trust", "audit"]
 # Three ways into the engine that never know each other.
 STRANGERS = {"native", "script", "policy"}
 # What only one folder may include.

@@ -206,6 +206,8 @@ Result<Json> parse(std::string_view text, const std::string& what) {
     return Json::parse(text);
   } catch (const Json::parse_error& error) {
     return failure("native/config", what + " is not JSON: byte " + std::to_string(error.byte));
+  } catch (const Json::exception&) {
+    return failure("native/config", what + " has a number that is too large");
   }
 }
 

@@ -54,6 +54,9 @@ lineup_status open(lineup_text config_json, lineup_error_sink* errors,
       report(errors, LINEUP_E_INVALID_CONFIG, "the configuration is not JSON");
     }
     return LINEUP_E_INVALID_CONFIG;
+  } catch (const Json::exception&) {
+    report(errors, LINEUP_E_INVALID_CONFIG, "the configuration has a number that is too large");
+    return LINEUP_E_INVALID_CONFIG;
   } catch (const std::exception&) {
     report(errors, LINEUP_E_INTERNAL, "no memory to read the configuration");
     return LINEUP_E_INTERNAL;
