@@ -14,7 +14,9 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/clock.hpp"
 #include "base/hash.hpp"
@@ -35,6 +37,19 @@ std::string_view word_for_search(std::uint8_t search) {
     default:
       return "deadline";
   }
+}
+
+Json nodes_json(const Record& record, const std::vector<std::string>& names) {
+  Json out = Json::array();
+  for (std::size_t i = 0; i < std::min<std::size_t>(record.node_count, kNodeNotes); ++i) {
+    const NodeNote& node = record.nodes[i];
+    if (!node.has_run) continue;
+    out.push_back({{"id", i < names.size() ? names[i] : fmt::format("#{}", i + 1)},
+                   {"status", node.status},
+                   {"slates", node.slates},
+                   {"elapsed_us", node.elapsed_us}});
+  }
+  return out;
 }
 
 // Of a sampled request that was recorded whole: whose it was and which rows were shown.
@@ -65,11 +80,12 @@ bool DecisionLog::is_wanted(const Record& record) const {
          mix64(record.request_key) % options_.every == 0;
 }
 
-Result<void> DecisionLog::drain(const Recorder& recorder) {
+Result<void> DecisionLog::drain(const Recorder& recorder, const NodeNames& names) {
   if (!is_on()) return {};
   records_.clear();
   const std::uint64_t lost = recorder.read_since(cursor_, records_);
   dropped_.fetch_add(lost, std::memory_order_relaxed);
+  std::map<std::string, std::optional<std::vector<std::string>>> nodes;  // by revision and scene
   std::string lines;
   std::uint64_t count = 0;
   for (const Record& record : records_) {
@@ -87,6 +103,11 @@ Result<void> DecisionLog::drain(const Recorder& recorder) {
           {{"rule", record.relaxed[i].rule.view()}, {"violations", record.relaxed[i].violations}});
     }
     line["relaxed_rules"] = std::move(relaxed);
+    line["candidates"] = record.candidate_count;
+    auto& known =
+        nodes[std::string(record.revision.view()) + '/' + std::string(record.scene.view())];
+    if (!known) known = names(record.revision.view(), record.scene.view());
+    line["nodes"] = nodes_json(record, *known);
     add_whole(recorder, record, line);
     lines += line.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
     ++count;

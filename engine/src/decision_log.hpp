@@ -7,7 +7,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -38,9 +40,12 @@ class DecisionLog {
   DecisionLog& operator=(const DecisionLog&) = delete;
 
   [[nodiscard]] bool is_on() const { return options_.every > 0 && !options_.directory.empty(); }
+  // The ids of the nodes of a scene's plan, in their order; empty when the revision is gone.
+  using NodeNames =
+      std::function<std::vector<std::string>(std::string_view revision, std::string_view scene)>;
   // Writes what was recorded since the last time. Code: decisions/not-kept; what could not be
   // written is dropped. One thread at a time. [control]
-  [[nodiscard]] Result<void> drain(const Recorder& recorder);
+  [[nodiscard]] Result<void> drain(const Recorder& recorder, const NodeNames& names);
   [[nodiscard]] Counts counts() const;
 
  private:

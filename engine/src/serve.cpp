@@ -190,8 +190,21 @@ std::uint64_t item_of(const lineup_ids* ids, std::uint32_t row) {
       std::string_view(ids->bytes + ids->offsets[row], ids->offsets[row + 1] - ids->offsets[row]));
 }
 
+void note_nodes(const Response& response, Record& record) {
+  record.candidate_count = response.candidates;
+  record.node_count = static_cast<std::uint32_t>(response.nodes.size());
+  for (std::size_t i = 0; i < std::min(response.nodes.size(), kNodeNotes); ++i) {
+    const NodeCount& node = response.nodes[i];
+    record.nodes[i] = {
+        static_cast<std::uint32_t>(std::clamp<std::int64_t>(node.elapsed_ns / 1000, 0, UINT32_MAX)),
+        static_cast<std::uint16_t>(std::min<std::uint32_t>(node.slates, UINT16_MAX)),
+        static_cast<std::int8_t>(std::clamp<std::int32_t>(node.status, INT8_MIN, INT8_MAX)),
+        node.has_run};
+  }
+}
+
 void leave_record(lineup_engine& engine, ServingSession& serving, const lineup_input& input,
-                  const Scene& scene, std::int64_t now_ms) {
+                  const Scene& scene, std::int64_t now_ms, const Response& response) {
   const lineup_result& result = serving.box.result;
   Record record;
   record.wall_ms = now_ms;
@@ -208,6 +221,7 @@ void leave_record(lineup_engine& engine, ServingSession& serving, const lineup_i
   }
   record.row_count = input.candidates == nullptr ? 0 : input.candidates->row_count;
   record.slate_count = static_cast<std::uint16_t>(result.slate_count);
+  note_nodes(response, record);
   record.keep = (input.flags & LINEUP_KEEP) != 0;
   record.slate_hash = hash64(
       {reinterpret_cast<const char*>(result.slate), result.slate_count * sizeof(std::uint32_t)});
@@ -307,7 +321,7 @@ void serve(lineup_engine& engine, ServingSession& serving, const lineup_input& i
   lay_out(response, input, *revision, *scene->plan, serving.input, result);
   result.elapsed_ns = monotonic_ns() - began_ns - response.trace_ns;
   serving.times.add(result.elapsed_ns, result.search == LINEUP_SEARCH_DEADLINE);
-  leave_record(engine, serving, input, *scene, request.now_ms);
+  leave_record(engine, serving, input, *scene, request.now_ms, response);
 }
 
 void audit_page(lineup_engine& engine, ServingSession& serving, const lineup_input& input,

@@ -24,6 +24,16 @@ std::string dump(const nlohmann::ordered_json& json) {
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
+std::vector<std::string> node_names(const lineup_engine& engine, std::string_view revision,
+                                    std::string_view scene) {
+  std::vector<std::string> names;
+  const auto found = engine.published.find(revision);
+  const Scene* plan_of = found == nullptr ? nullptr : found->find(scene);
+  if (plan_of == nullptr) return names;
+  for (const PlanNode& node : plan_of->plan->nodes) names.push_back(node.id);
+  return names;
+}
+
 }  // namespace
 
 bool is_trusted(lineup_engine& engine, const Bundle& bundle, Diagnostics& diagnostics) {
@@ -125,7 +135,9 @@ void keep_house(lineup_engine& engine) {
   }
   if (engine.decisions.is_on()) {
     engine.housekeeper.every(kDecisionsMs, [&engine, told = false]() mutable {
-      const auto drained = engine.decisions.drain(engine.recorder);
+      const auto drained = engine.decisions.drain(
+          engine.recorder,
+          [&engine](auto revision, auto scene) { return node_names(engine, revision, scene); });
       if (!drained && !told) engine.log.write(LogLevel::Warning, drained.error().message);
       told = !drained;
     });

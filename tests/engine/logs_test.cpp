@@ -102,15 +102,24 @@ TEST_CASE("every decision of the sample is a line of JSON") {
   }
   const auto lines = world.decisions();
   REQUIRE(lines.size() == 20);
-  for (const char* field : {"decision", "request", "scene", "revision", "at", "status", "search",
-                            "rows", "slots", "relaxed_rules", "elapsed_us", "work", "seed",
-                            "inputs", "weights", "slate", "user", "slate_rows", "kept"}) {
+  for (const char* field :
+       {"decision", "request", "scene",         "revision",   "at",   "status",     "search",
+        "rows",     "slots",   "relaxed_rules", "elapsed_us", "work", "seed",       "inputs",
+        "weights",  "slate",   "user",          "slate_rows", "kept", "candidates", "nodes"}) {
     CAPTURE(field);
     CHECK(lines.front().contains(field));
   }
   CHECK(lines.front().at("request") == "r0");
   CHECK(lines.back().at("request") == "r19");
   CHECK(lines.back().at("slate_rows").size() == 10);
+  CHECK(lines.back().at("candidates") == 30);
+  std::vector<std::string> nodes;
+  for (const Json& node : lines.back().at("nodes")) {
+    nodes.push_back(node.at("id"));
+    CHECK(node.at("status") == 0);
+  }
+  CHECK(nodes == std::vector<std::string>{"page", "value"});
+  CHECK(lines.back().at("nodes").at(0).at("slates") == 1);
 }
 
 TEST_CASE("a sample is drawn by request ids, and what went wrong is always in it") {

@@ -290,6 +290,16 @@ std::uint32_t rows_forbidden_by(const Run& run, std::size_t use,
   return count;
 }
 
+void count_nodes(Run& run, Response& response) {
+  auto nodes = run.arena.allocate<NodeCount>(run.outcomes.size());
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const NodeOutcome& outcome = run.outcomes[i];
+    nodes[i] = {outcome.status, outcome.slates, outcome.elapsed_ns, outcome.has_run};
+  }
+  response.nodes = nodes;
+  response.candidates = run.candidate_count;
+}
+
 }  // namespace
 
 bool is_in_segment(const Plan& plan, const Request& request, std::size_t segment,
@@ -321,6 +331,7 @@ Response execute(const Plan& plan, const Request& request, Session& session, Cou
   const Picked picked = find_page(run, fell_back);
   tell_breakers(run);
   fill(run, picked, fell_back, response);
+  count_nodes(run, response);
   if (request.explain) {
     const std::int64_t found_ns = monotonic_ns();
     write_trace(run, picked, response);

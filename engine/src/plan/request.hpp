@@ -47,6 +47,14 @@ struct RelaxedRule {
   std::uint32_t violations = 0;
 };
 
+// What one node of the graph came to.
+struct NodeCount {
+  std::int32_t status = 0;  // of the interface: 0 is fine
+  std::uint32_t slates = 0;
+  std::int64_t elapsed_ns = 0;
+  bool has_run = false;
+};
+
 // Everything lives in the session until its next request.
 struct Response {
   AnswerKind answer = AnswerKind::Ok;
@@ -60,8 +68,10 @@ struct Response {
   std::string_view error;
   std::uint64_t work = 0;
   double value = 0.0;
-  std::string_view trace;     // JSON, when asked for
-  std::int64_t trace_ns = 0;  // what making the trace took
+  std::uint32_t candidates = 0;      // rows that were left after filters
+  std::span<const NodeCount> nodes;  // [plan.nodes]; empty: none was asked
+  std::string_view trace;            // JSON, when asked for
+  std::int64_t trace_ns = 0;         // what making the trace took
 };
 
 // What one session keeps between requests: memory, nothing else. One thread at a time.

@@ -38,6 +38,16 @@ struct RelaxedNote {
 // LIMIT: of so many a record tells; a page on which more rules gave way counts them.
 inline constexpr std::size_t kRelaxedNotes = 4;
 
+// What one node of the graph did, by its place in the plan.
+struct NodeNote {
+  std::uint32_t elapsed_us = 0;
+  std::uint16_t slates = 0;
+  std::int8_t status = 0;
+  bool has_run = false;
+};
+// LIMIT: of so many a record tells; graphs of more are rare, and a trace tells of all.
+inline constexpr std::size_t kNodeNotes = 8;
+
 // One request in a fixed number of bytes.
 struct Record {
   std::uint64_t sequence = 0;  // set by the recorder: later requests have larger ones
@@ -54,12 +64,15 @@ struct Record {
   std::uint64_t scene_key = 0;
   std::uint32_t row_count = 0;
   std::uint16_t slate_count = 0;
-  std::uint8_t answer = 0;  // LINEUP_ANSWER_*
-  std::uint8_t search = 0;  // LINEUP_SEARCH_*
+  std::uint8_t answer = 0;            // LINEUP_ANSWER_*
+  std::uint8_t search = 0;            // LINEUP_SEARCH_*
+  std::uint32_t candidate_count = 0;  // after filters
   std::uint32_t relaxed_count = 0;
+  std::uint32_t node_count = 0;
   bool keep = false;   // the caller asked that it be kept
   bool whole = false;  // set by the recorder: was recorded whole
   std::array<RelaxedNote, kRelaxedNotes> relaxed;
+  std::array<NodeNote, kNodeNotes> nodes;
   ShortText<16> revision;
   ShortText<32> scene;
   ShortText<48> request_id;
