@@ -21,9 +21,10 @@ lineup::LibraryFacts facts_of(const std::string& name) {
 }  // namespace
 
 TEST_CASE("every first-party plugin can be read without running it and will unload", "[metadata]") {
-  const std::string name = GENERATE(
-      "calibrate", "discounted", "diversity", "dpp", "expected_value", "frequency_cap", "freshness",
-      "mmr", "near_duplicate", "revenue", "score_order", "sequence_beam", "ssd", "weighted_sum");
+  const std::string name =
+      GENERATE("calibrate", "discounted", "diversity", "dpp", "expected_value", "frequency_cap",
+               "freshness", "mmr", "near_duplicate", "pareto", "sampled", "revenue", "score_order",
+               "sequence_beam", "ssd", "weighted_sum");
   CAPTURE(name);
   const lineup::LibraryFacts facts = facts_of(name);
   CHECK(facts.metadata.name == name);
