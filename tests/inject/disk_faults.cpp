@@ -6,6 +6,7 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <sys/statvfs.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -32,6 +33,7 @@ struct Armed {
 
 std::mutex mutex;
 Armed armed;
+std::string noexec;
 std::atomic<std::uint32_t> counted{0};
 std::atomic<bool> is_armed{false};
 
@@ -61,6 +63,11 @@ Meets meet(int file, bool is_read) {
   return size <= 0 ? Meets::Nothing : meet(path.data(), is_read);
 }
 
+bool is_noexec(const char* path) {
+  const std::lock_guard lock(mutex);
+  return !noexec.empty() && std::strncmp(path, noexec.c_str(), noexec.size()) == 0;
+}
+
 template <typename Function>
 Function next(const char* name) {
   return reinterpret_cast<Function>(::dlsym(RTLD_NEXT, name));
@@ -74,6 +81,11 @@ void arm_disk(const std::string& directory, std::uint32_t nth, int error, DiskFa
   armed = {directory, nth, error, fault, reads};
   counted = 0;
   is_armed = true;
+}
+
+void mount_noexec(const std::string& directory) {
+  const std::lock_guard lock(mutex);
+  noexec = directory;
 }
 
 std::uint32_t disarm_disk() {
@@ -141,4 +153,11 @@ OURS int mkdir(const char* path, mode_t mode) {
   static const auto real = lineup::next<int (*)(const char*, mode_t)>("mkdir");
   if (lineup::is_armed && meet(path, false) == Meets::Failure) return -1;
   return real(path, mode);
+}
+
+OURS int statvfs(const char* path, struct statvfs* out) {
+  static const auto real = lineup::next<int (*)(const char*, struct statvfs*)>("statvfs");
+  const int done = real(path, out);
+  if (done == 0 && lineup::is_noexec(path)) out->f_flag |= ST_NOEXEC;
+  return done;
 }

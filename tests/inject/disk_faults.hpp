@@ -22,4 +22,7 @@ void arm_disk(const std::string& directory, std::uint32_t nth, int error, DiskFa
 // How many calls were counted since.
 std::uint32_t disarm_disk();
 
+// From now on the file system below `directory` says that it is mounted noexec; empty: none does.
+void mount_noexec(const std::string& directory);
+
 }  // namespace lineup
