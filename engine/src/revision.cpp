@@ -108,21 +108,19 @@ class RevisionMaker::Nodes final : public NodeSource {
   }
 
   Result<std::shared_ptr<const NodeType>> find(lineup_kind kind, std::string_view name) override {
-    const auto at = types_.find({kind, std::string(name)});
-    if (at == types_.end()) {
-      return failure("plan/unknown", fmt::format("there is no {} `{}`", name_of(kind), name));
-    }
-    auto library = maker_.library_of(*at->second);
+    const auto file = file_of(kind, name);
+    if (!file) return tl::unexpected(file.error());
+    auto library = maker_.library_of(**file);
     if (!library) {
-      return failure(library.error().code, fmt::format("plugin `{}`: {}", shown_path(*at->second),
-                                                       library.error().message));
+      return failure(library.error().code,
+                     fmt::format("plugin `{}`: {}", shown_path(**file), library.error().message));
     }
     for (const auto& type : (*library)->types()) {
-      if (type->kind == kind && type->name == name) return type;
+      if (type->kind == kind && type->name == name.substr(0, name.find('@'))) return type;
     }
     return failure("native/metadata",
                    fmt::format("plugin `{}` declares {} `{}` but does not offer it",
-                               shown_path(*at->second), name_of(kind), name));
+                               shown_path(**file), name_of(kind), name));
   }
 
   [[nodiscard]] std::vector<std::string> names(lineup_kind kind) const override {
@@ -153,11 +151,44 @@ class RevisionMaker::Nodes final : public NodeSource {
       // The bundle's own plugin stands before a library's of the same name.
       auto& entry = types_[{type.kind, type.name}];
       if (entry == nullptr || entry->library) entry = &file;
+      offers_.push_back({type.kind, type.name, facts->metadata.version, &file});
     }
   }
 
+  // The file that offers `name`; `name@FILE` or `name@VERSION` says which, where several do.
+  [[nodiscard]] Result<const BundleFile*> file_of(lineup_kind kind, std::string_view name) const {
+    const std::size_t at = name.find('@');
+    if (at == std::string_view::npos) {
+      const auto found = types_.find({kind, std::string(name)});
+      if (found != types_.end()) return found->second;
+      return failure("plan/unknown", fmt::format("there is no {} `{}`", name_of(kind), name));
+    }
+    const std::string_view wanted = name.substr(at + 1);
+    std::string offers;
+    for (const Offer& offer : offers_) {
+      if (offer.kind != kind || offer.name != name.substr(0, at)) continue;
+      const std::string stem = stem_of(offer.file->path);
+      if (stem == wanted || offer.version == wanted) return offer.file;
+      offers += fmt::format("{}`{}@{}` (version {})", offers.empty() ? "" : ", ", offer.name, stem,
+                            offer.version);
+    }
+    if (offers.empty()) {
+      return failure("plan/unknown", fmt::format("there is no {} `{}`", name_of(kind), name));
+    }
+    return failure("policy/unknown-version", fmt::format("no plugin offers {} `{}`; there are {}",
+                                                         name_of(kind), name, offers));
+  }
+
+  struct Offer {
+    lineup_kind kind = 0;
+    std::string name;
+    std::string version;
+    const BundleFile* file = nullptr;
+  };
+
   RevisionMaker& maker_;
   std::map<std::pair<lineup_kind, std::string>, const BundleFile*> types_;
+  std::vector<Offer> offers_;  // all of them, in the order of the bundle
 };
 
 RevisionMaker::RevisionMaker(MakerOptions options, Symbols& symbols, LiveWeights& weights)
