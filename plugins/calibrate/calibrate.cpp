@@ -121,11 +121,15 @@ LINEUP_METADATA(R"({
           "items": {"type": "object", "additionalProperties": false,
             "properties": {
               "channel": {"type": "string", "minLength": 1},
-              "method": {"type": "string", "enum": ["linear", "platt"], "default": "linear"},
+              "method": {"type": "string", "enum": ["linear", "isotonic", "platt", "none"], "default": "linear"},
               "inputs": {"type": "array", "items": {"type": "number"},
-                "description": "linear: raw scores, rising."},
+                "description": "linear, isotonic: raw scores, rising."},
               "outputs": {"type": "array", "items": {"type": "number"},
-                "description": "linear: the calibrated score at each input."},
+                "description": "linear, isotonic: the calibrated score at each input."},
+              "weights": {"type": "array", "items": {"type": "number", "exclusiveMinimum": 0}, "default": [],
+                "description": "isotonic: how many observations stand behind each output; empty: as many."},
+              "sampling_rate": {"type": "number", "exclusiveMinimum": 0, "maximum": 1, "default": 1,
+                "description": "The share of negatives that the model was trained with; undone before the curve."},
               "slope": {"type": "number", "default": 1,
                 "description": "platt: 1 / (1 + exp(-(slope * raw + intercept)))."},
               "intercept": {"type": "number", "default": 0}}}}

@@ -14,14 +14,23 @@
 
 namespace calibrate {
 
-// Straight lines between points, or a logistic curve.
+// Straight lines between points, or a logistic curve; before it the correction for sampling.
 class Curve {
  public:
   // Reads the curve at `place`, a JSON pointer. Throws Failure when it makes no sense.
   static Curve read(const lineup::plugin::Config& config, const std::string& place) {
     Curve curve;
-    curve.is_platt_ = config.text(place + "/method", "linear") == "platt";
-    if (curve.is_platt_) {
+    const std::string method = config.text(place + "/method", "linear");
+    curve.rate_ = config.number(place + "/sampling_rate", 1.0);
+    if (!(curve.rate_ > 0.0 && curve.rate_ <= 1.0)) {
+      throw lineup::plugin::Failure("`" + place + "/sampling_rate` must be above 0 and at most 1");
+    }
+    if (method == "none") {
+      curve.method_ = Method::None;
+      return curve;
+    }
+    if (method == "platt") {
+      curve.method_ = Method::Platt;
       curve.slope_ = config.number(place + "/slope", 1.0);
       curve.intercept_ = config.number(place + "/intercept", 0.0);
       return curve;
@@ -37,12 +46,16 @@ class Curve {
       throw lineup::plugin::Failure("`" + place + "/inputs/" + std::to_string(point) +
                                     "` must be larger than the input before it");
     }
+    if (method == "isotonic") curve.fit_rising(numbers(config, place + "/weights"), place);
     return curve;
   }
 
   // REQUIRES: `raw` is not NaN. Before the first and behind the last point the curve is flat.
   [[nodiscard]] double operator()(double raw) const {
-    if (is_platt_) return 1.0 / (1.0 + std::exp(-(slope_ * raw + intercept_)));
+    // A model that saw only a share of the negatives rates too high: undone before the curve.
+    if (rate_ < 1.0) raw = rate_ * raw / ((1.0 - raw) + rate_ * raw);
+    if (method_ == Method::None) return raw;
+    if (method_ == Method::Platt) return 1.0 / (1.0 + std::exp(-(slope_ * raw + intercept_)));
     const auto above = std::upper_bound(inputs_.begin(), inputs_.end(), raw);
     if (above == inputs_.begin()) return outputs_.front();
     if (above == inputs_.end()) return outputs_.back();
@@ -62,7 +75,44 @@ class Curve {
     return numbers;
   }
 
-  bool is_platt_ = false;
+  // Replaces the outputs by the closest ones, in weighted squares, that never fall: neighbours that
+  // fall are pooled to their mean until none does.
+  void fit_rising(std::vector<double> weights, const std::string& place) {
+    if (weights.empty()) weights.assign(outputs_.size(), 1.0);
+    if (weights.size() != outputs_.size()) {
+      throw lineup::plugin::Failure("`" + place + "` must have as many `weights` as `inputs`");
+    }
+    struct Pool {
+      double sum = 0.0, weight = 0.0;
+      std::size_t count = 0;
+      [[nodiscard]] double mean() const { return sum / weight; }
+    };
+    std::vector<Pool> pools;
+    for (std::size_t point = 0; point < outputs_.size(); ++point) {
+      if (!(weights[point] > 0.0)) {
+        throw lineup::plugin::Failure("`" + place + "/weights/" + std::to_string(point) +
+                                      "` must be above 0");
+      }
+      pools.push_back({outputs_[point] * weights[point], weights[point], 1});
+      while (pools.size() > 1 && pools[pools.size() - 2].mean() > pools.back().mean()) {
+        const Pool last = pools.back();
+        pools.pop_back();
+        pools.back().sum += last.sum;
+        pools.back().weight += last.weight;
+        pools.back().count += last.count;
+      }
+    }
+    std::size_t point = 0;
+    for (const Pool& pool : pools) {
+      for (std::size_t end = point + pool.count; point < end; ++point) {
+        outputs_[point] = pool.mean();
+      }
+    }
+  }
+
+  enum class Method { None, Linear, Platt };
+  Method method_ = Method::Linear;
+  double rate_ = 1.0;  // of negatives that the model was trained with
   double slope_ = 1.0;
   double intercept_ = 0.0;
   std::vector<double> inputs_;  // rising

@@ -22,9 +22,9 @@ lineup::LibraryFacts facts_of(const std::string& name) {
 
 TEST_CASE("every first-party plugin can be read without running it and will unload", "[metadata]") {
   const std::string name =
-      GENERATE("calibrate", "discounted", "diversity", "dpp", "expected_value", "frequency_cap",
-               "freshness", "mmr", "near_duplicate", "pareto", "sampled", "revenue", "score_order",
-               "sequence_beam", "ssd", "weighted_sum");
+      GENERATE("calibrate", "decay", "fuse", "discounted", "diversity", "dpp", "expected_value",
+               "frequency_cap", "freshness", "mmr", "near_duplicate", "pareto", "sampled",
+               "revenue", "score_order", "sequence_beam", "ssd", "weighted_sum");
   CAPTURE(name);
   const lineup::LibraryFacts facts = facts_of(name);
   CHECK(facts.metadata.name == name);
@@ -51,7 +51,7 @@ TEST_CASE("the schemas fill in the defaults that the READMEs name", "[metadata]"
        R"("history":0,"scale":"range","theta":0.7,"window":10})"},
       {"calibrate", R"({"curves":[{"inputs":[0],"outputs":[1]}]})",
        R"({"channel":"","curves":[{"inputs":[0],"intercept":0,"method":"linear","outputs":[1],)"
-       R"("slope":1}],"input":"score","output":""})"},
+       R"("sampling_rate":1,"slope":1,"weights":[]}],"input":"score","output":""})"},
   }));
   CAPTURE(c.plugin);
   const auto schema = facts_of(c.plugin).metadata.types[0].configuration_schema;
