@@ -49,7 +49,7 @@ std::vector<Switched> cases() {
 }
 
 std::string text_of(const Switched& one, bool is_thrown) {
-  return policy(one.rules, one.rest) +
+  return policy(one.rules, one.rest) + std::string(kPatient) +
          (is_thrown ? "switches: {" + std::string(one.switches) + "}\n" : "");
 }
 
