@@ -180,5 +180,13 @@ TEST_CASE("a case can be run in this process", "[conformance]") {
   CHECK(unknown.error().code == "conformance/unknown-case");
 }
 
+TEST_CASE("without the helper the suite says how to go on", "[conformance]") {
+  SuiteOptions options = options_for({});
+  options.program.clear();
+  const auto refused = run_suite(hostile("well_behaved"), options);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == "native/no-probe");
+}
+
 }  // namespace
 }  // namespace lineup

@@ -17,6 +17,10 @@ constexpr std::int64_t kMillisecond = 1'000'000;
 constexpr std::int64_t kLateMax = 500 * kMillisecond;
 constexpr std::int64_t kLateDoubt = 50 * kMillisecond;
 
+// LIMIT: tries of what is timed. A machine that is busy takes a call's turn away now and then; a
+// plugin that is late is late every time.
+constexpr int kTimedTries = 5;
+
 CaseOutcome with_shape(const CaseInput& input, const Shape& shape,
                        CaseOutcome (*judge)(const CallAnswer&)) {
   return for_each_subject(input, [&](Subject& subject) { return judge(subject.call(shape)); });
@@ -36,6 +40,18 @@ CaseOutcome judge_cut(const CallAnswer& answer) {
                                 answer.elapsed_ns / kMillisecond);
   if (answer.elapsed_ns > kLateMax) return failed(late);
   return answer.elapsed_ns > kLateDoubt ? warning(late) : CaseOutcome();
+}
+
+// The mildest verdict of a few tries.
+CaseOutcome judge_cut_calls(const CaseInput& input, const Shape& shape) {
+  return for_each_subject(input, [&](Subject& subject) {
+    CaseOutcome best = judge_cut(subject.call(shape));
+    for (int i = 1; i < kTimedTries && best.verdict != CaseVerdict::Passed; ++i) {
+      CaseOutcome next = judge_cut(subject.call(shape));
+      if (next.verdict < best.verdict) best = std::move(next);
+    }
+    return best;
+  });
 }
 
 }  // namespace
@@ -105,7 +121,7 @@ CaseOutcome case_deadline(const CaseInput& input) {
   shape.rows = 5000;
   shape.slots = 100;
   shape.deadline_ns = monotonic_ns() - kMillisecond;
-  return with_shape(input, shape, judge_cut);
+  return judge_cut_calls(input, shape);
 }
 
 CaseOutcome case_budget(const CaseInput& input) {
@@ -113,7 +129,7 @@ CaseOutcome case_budget(const CaseInput& input) {
   shape.rows = 5000;
   shape.slots = 100;
   shape.work_limit = 1;
-  return with_shape(input, shape, judge_cut);
+  return judge_cut_calls(input, shape);
 }
 
 }  // namespace lineup

@@ -120,6 +120,11 @@ Result<std::vector<CaseReport>> run_suite(const std::string& path, const SuiteOp
   if (chosen.empty()) {
     for (const ConformanceCase& each : conformance_cases()) chosen.push_back(&each);
   }
+  if (options.program.empty()) {
+    return failure("native/no-probe",
+                   "there is no helper lineup-probe beside this program to run the cases in; "
+                   "--case NAME --in-process runs one without it");
+  }
   const Scratch scratch;
   const auto file = stage(path, scratch);
   if (!file) return tl::unexpected(file.error());

@@ -34,7 +34,7 @@ struct CaseReport {
 
 // The plugin is copied first, so that nobody changes it meanwhile. When it cannot even be loaded,
 // the cases that call it are skipped. Codes: native/unreadable, native/staging,
-// conformance/unknown-case. [control]
+// native/no-probe, conformance/unknown-case. [control]
 [[nodiscard]] Result<std::vector<CaseReport>> run_suite(const std::string& path,
                                                         const SuiteOptions& options);
 
