@@ -361,5 +361,26 @@ TEST_CASE("a survey differs after every kind of change and reads nothing") {
   CHECK(survey_bundle(sources).newest_change_ns > 0);
 }
 
+TEST_CASE("bundle.yaml beside the folders is part of the bundle, other files there are not") {
+  FaultySource files;
+  files.put("/b/rules/a.lua", "return 1");
+  BundleSources sources;
+  sources.directory = "/b";
+  const auto without = read_bundle(sources, files);
+  REQUIRE(without);
+  files.put("/b/bundle.yaml", "rollout: {}");
+  files.put("/b/notes.yaml", "x");
+  const auto with = read_bundle(sources, files);
+  REQUIRE(with);
+  REQUIRE(with->files.size() == 2);
+  REQUIRE(with->find("bundle.yaml") != nullptr);
+  CHECK(*with->find("bundle.yaml")->contents == "rollout: {}");
+  CHECK(with->hash != without->hash);
+  sources.overlay = {{"bundle.yaml", "other", false}};
+  const auto over = read_bundle(sources, files);
+  REQUIRE(over);
+  CHECK(*over->find("bundle.yaml")->contents == "other");
+}
+
 }  // namespace
 }  // namespace lineup

@@ -161,5 +161,49 @@ TEST_CASE("10 000 publications under four readers: no reader sees a destroyed re
   CHECK(alive == 0);
 }
 
+TEST_CASE("a candidate is given to those who ask for it and ends when it is published") {
+  Published<int> published(2);
+  published.publish("a", std::make_shared<const int>(1));
+  CHECK(published.pin_candidate(0) == nullptr);
+  const auto two = std::make_shared<const int>(2);
+  published.set_candidate("b", two);
+  CHECK(*published.pin_candidate(0) == 2);
+  CHECK(*published.pin(1) == 1);
+  published.unpin(1);
+  // Published while a session is inside a request on it.
+  published.publish("b", two);
+  CHECK(*published.pin(1) == 2);
+  CHECK(published.pin_candidate(1) == nullptr);
+  published.unpin(0);
+  published.unpin(1);
+  CHECK(published.counts().retired == 0);
+  // Taken away while it is used, it is destroyed afterwards.
+  std::weak_ptr<const int> gone;
+  {
+    auto three = std::make_shared<const int>(3);
+    gone = three;
+    published.set_candidate("c", std::move(three));
+  }
+  REQUIRE(published.pin_candidate(0) != nullptr);
+  published.set_candidate("", nullptr);
+  CHECK(published.counts().retired == 1);
+  CHECK_FALSE(gone.expired());
+  published.unpin(0);
+  CHECK(published.collect() == 0);
+  CHECK(gone.expired());
+}
+
+TEST_CASE("a retained revision that serves again is the same, not a second one") {
+  Published<int> published(1);
+  const auto one = std::make_shared<const int>(1);
+  published.publish("a", one);
+  published.publish("b", std::make_shared<const int>(2));
+  published.publish("a", one);
+  CHECK(published.current_id() == "a");
+  CHECK(published.counts().retired == 0);
+  CHECK(published.counts().retained == 1);
+  CHECK(published.retained_ids() == std::vector<std::string>{"b"});
+}
+
 }  // namespace
 }  // namespace lineup

@@ -50,6 +50,7 @@ class Bench {
       report.diagnostics().error({file->path, 3, 7, 3, 9}, "test/bad", "`bad` is bad");
       report.hint("write something else");
     }
+    if (*file->contents == "held") report.hold();
     return std::make_shared<const Revision>(*file->contents);
   }
 
@@ -323,6 +324,50 @@ TEST_CASE("1 000 reloads under readers: every request sees one whole revision") 
   CHECK(bench.published.drain(1'000'000'000));
   CHECK(bench.published.counts().destroyed == 1'001 - 5);
   CHECK(bench.finished_count() == 1'001);
+}
+
+TEST_CASE("a revision on trial does not serve until it is said to, and a hint does not repeat it") {
+  Bench bench;
+  REQUIRE(bench.reloader->reload().ok());
+  bench.files.put("/b/rules/a.lua", "held");
+  const Attempt held = bench.reloader->reload();
+  CHECK(held.ok());
+  CHECK(held.state == ReloadState::Shadow);
+  CHECK(bench.serving() == "one");
+  const int builds = bench.builds;
+  bench.reloader->poke();
+  CHECK(bench.reloader->reject(held.bundle, {"test/slow", "it is slow"}, "").error.code ==
+        "test/slow");
+  CHECK(bench.builds == builds);
+  CHECK(bench.reloader->status().last_rejected.revision == held.revision);
+  CHECK(bench.reloader->status().stale_ms > 0);
+  CHECK(bench.reloader->active_bundle()->id != held.revision);
+  const Attempt served =
+      bench.reloader->serve({held.bundle, std::make_shared<const Revision>("held"), {}, {}, {}});
+  CHECK(served.state == ReloadState::Active);
+  CHECK(bench.serving() == "held");
+  CHECK(bench.reloader->status().revision == held.revision);
+  CHECK(bench.reloader->status().stale_ms == 0);
+}
+
+TEST_CASE("what is taken back is not served again by a hint, though the files are still so") {
+  Bench bench;
+  const Attempt one = bench.reloader->reload();
+  const auto revision = bench.published.current();
+  bench.files.put("/b/rules/a.lua", "two");
+  const Attempt two = bench.reloader->reload();
+  REQUIRE(bench.serving() == "two");
+  CHECK(bench.reloader->serve({one.bundle, revision, {}, two.bundle->hash, {}}).ok());
+  CHECK(bench.serving() == "one");
+  const std::size_t finished = bench.finished_count();
+  bench.reloader->poke();
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  CHECK(bench.finished_count() == finished);
+  CHECK(bench.serving() == "one");
+  CHECK(bench.reloader->status().stale_ms > 0);
+  bench.files.put("/b/rules/a.lua", "three");
+  bench.reloader->poke();
+  CHECK(Bench::soon([&] { return bench.serving() == "three"; }));
 }
 
 }  // namespace

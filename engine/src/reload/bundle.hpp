@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A bundle as it was at one moment: every file of policies/, rules/, plugins/, models/, lists/ and
-// pools/, and its manifest, read whole. A revision is built from this and never looks at the disk
-// again.
+// pools/, bundle.yaml and its manifest, read whole. A revision is built from this and never looks
+// at the disk again.
 #pragma once
 
 #include <cstdint>
@@ -58,7 +58,7 @@ struct Bundle {
   std::string hash;               // of all paths and contents: 32 hexadecimal digits
   std::string id;  // 12 digits of the hash of the files in folders alone: what people see as the
                    // revision; signing a bundle does not change it
-  Diagnostics warnings;           // files that were passed over, and why
+  Diagnostics warnings;  // files that were passed over, and why
 
   // Null when there is no such file.
   [[nodiscard]] const BundleFile* find(std::string_view path) const;
@@ -88,7 +88,8 @@ struct BundleSurvey {
 // hidden, `x~`, `#x#`, `x.swp`, `x.tmp`, `x.bak`, `4913`, ...
 [[nodiscard]] bool is_passing_name(std::string_view name);
 
-// What stands beside the folders: manifest.json, manifest.sig. Their paths have no `/`.
+// What stands beside the folders: bundle.yaml, manifest.json, manifest.sig. Their paths have no
+// `/`.
 [[nodiscard]] std::span<const std::string_view> bundle_root_files();
 
 // policies, rules, plugins, models, lists, pools.

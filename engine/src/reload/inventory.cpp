@@ -25,7 +25,8 @@ constexpr std::array<std::string_view, 6> kFolders = {"policies", "rules", "plug
                                                       "models",   "lists", "pools"};
 
 // Of the bundle itself, beside its folders: what it says of all of them.
-constexpr std::array<std::string_view, 2> kRootFiles = {"manifest.json", "manifest.sig"};
+constexpr std::array<std::string_view, 3> kRootFiles = {"bundle.yaml", "manifest.json",
+                                                        "manifest.sig"};
 
 // What may be in a folder; no endings: anything.
 std::span<const std::string_view> endings_of(std::string_view folder) {
@@ -123,7 +124,10 @@ class Walk {
   }
 
   Failed visit(const Place& place, const std::string& name, int depth) {
-    InventoryFile file{place.path + "/" + name, place.directory + "/" + name, place.library, {}};
+    InventoryFile file{place.path.empty() ? name : place.path + "/" + name,
+                       place.directory + "/" + name,
+                       place.library,
+                       {}};
     const Result<FileStamp> stamp = files_.stamp(file.origin);
     if (!stamp) {
       if (stamp.error().code != "reload/not-found") return stamp.error();
@@ -181,6 +185,7 @@ class Walk {
   }
 
   static bool is_bundle_path(std::string_view path) {
+    if (std::find(kRootFiles.begin(), kRootFiles.end(), path) != kRootFiles.end()) return true;
     const std::size_t first = path.find('/');
     const std::string_view folder = path.substr(0, first);
     if (first == std::string_view::npos) return false;

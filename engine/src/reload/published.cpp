@@ -28,10 +28,15 @@ PublishedBase::PublishedBase(std::uint32_t session_count, std::uint32_t retained
 PublishedBase::~PublishedBase() {
   assert(counts().pinned == 0);
   for (std::uint32_t i = 0; i < shelf_count_; ++i) delete shelves_[i].load();
+  delete candidate_.load();
 }
 
 const void* PublishedBase::pin_current(std::uint32_t session) noexcept {
   return pin_from(current_, session, {}, true);
+}
+
+const void* PublishedBase::pin_on_trial(std::uint32_t session) noexcept {
+  return pin_from(candidate_, session, {}, true);
 }
 
 const void* PublishedBase::pin_id(std::uint32_t session, std::string_view id) noexcept {
@@ -70,7 +75,23 @@ void PublishedBase::publish(std::string id, std::shared_ptr<const void> revision
   std::vector<std::unique_ptr<const Entry>> dead;
   const std::lock_guard lock(mutex_);
   retired_.reserve(retired_.size() + 1);
-  auto entry = std::make_unique<Entry>(Entry{std::move(id), std::move(revision), ++published_});
+  // What is retained and serves again stays where it is.
+  for (std::uint32_t i = 0; i < shelf_count_; ++i) {
+    const Entry* there = shelves_[i].load(std::memory_order_relaxed);
+    if (there == nullptr || there->revision != revision || there->id != id) continue;
+    there->number = ++published_;
+    current_.store(there, std::memory_order_seq_cst);
+    return;
+  }
+  std::unique_ptr<const Entry> entry;
+  const Entry* on_trial = candidate_.load(std::memory_order_relaxed);
+  if (on_trial != nullptr && on_trial->revision == revision && on_trial->id == id) {
+    candidate_.store(nullptr, std::memory_order_seq_cst);
+    entry.reset(on_trial);
+    entry->number = ++published_;
+  } else {
+    entry = std::make_unique<const Entry>(Entry{std::move(id), std::move(revision), ++published_});
+  }
 
   // The shelf to use: that of the same content, published before; an empty one; the oldest. Never
   // that of the revision being superseded, unless nothing is to be retained.
@@ -89,6 +110,19 @@ void PublishedBase::publish(std::string id, std::shared_ptr<const void> revision
   const Entry* replaced = shelf->load(std::memory_order_relaxed);
   current_.store(entry.get(), std::memory_order_seq_cst);
   shelf->store(entry.release(), std::memory_order_seq_cst);
+  if (replaced != nullptr) retired_.emplace_back(replaced);
+  collect_locked(dead);
+}
+
+void PublishedBase::set_candidate(std::string id, std::shared_ptr<const void> revision) {
+  std::vector<std::unique_ptr<const Entry>> dead;
+  const std::lock_guard lock(mutex_);
+  retired_.reserve(retired_.size() + 1);
+  std::unique_ptr<const Entry> entry;
+  if (revision != nullptr) {
+    entry = std::make_unique<const Entry>(Entry{std::move(id), std::move(revision), 0});
+  }
+  const Entry* replaced = candidate_.exchange(entry.release(), std::memory_order_seq_cst);
   if (replaced != nullptr) retired_.emplace_back(replaced);
   collect_locked(dead);
 }

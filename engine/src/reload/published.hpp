@@ -55,10 +55,14 @@ class PublishedBase {
 
   // See Published<T>; public for the reload thread, which does not know the type.
   void publish(std::string id, std::shared_ptr<const void> revision);
+  // A revision on trial, which some requests are given beside the one that serves; null: none.
+  // Publishing it ends its trial. [control]
+  void set_candidate(std::string id, std::shared_ptr<const void> revision);
 
  protected:
   [[nodiscard]] const void* pin_current(std::uint32_t session) noexcept;
   [[nodiscard]] const void* pin_id(std::uint32_t session, std::string_view id) noexcept;
+  [[nodiscard]] const void* pin_on_trial(std::uint32_t session) noexcept;
   [[nodiscard]] std::shared_ptr<const void> shared_current() const;
   [[nodiscard]] std::shared_ptr<const void> shared_by_id(std::string_view id) const;
 
@@ -66,7 +70,7 @@ class PublishedBase {
   struct Entry {
     std::string id;
     std::shared_ptr<const void> revision;
-    std::uint64_t number = 0;  // counts publications
+    mutable std::uint64_t number = 0;  // counts publications; publishers' own
   };
   // One cache line per session: pinning is a write that no other session shares.
   struct alignas(64) Hazard {
@@ -83,6 +87,7 @@ class PublishedBase {
   const std::uint32_t shelf_count_;
   std::unique_ptr<Hazard[]> hazards_;
   Shelf current_{nullptr};
+  Shelf candidate_{nullptr};  // owned, and nowhere else
   // The current revision and the retained ones, in no order. Owns them.
   std::unique_ptr<Shelf[]> shelves_;
 
@@ -106,6 +111,12 @@ class Published : public PublishedBase {
   // none (any more). [request]
   [[nodiscard]] const T* pin(std::uint32_t session, std::string_view id) noexcept {
     return static_cast<const T*>(pin_id(session, id));
+  }
+
+  // The revision on trial, for this session until unpin(); null, and not pinned, when there is
+  // none. [request]
+  [[nodiscard]] const T* pin_candidate(std::uint32_t session) noexcept {
+    return static_cast<const T*>(pin_on_trial(session));
   }
 
   // Serves `revision` from the next request on and retires what was replaced. [control]

@@ -71,11 +71,18 @@ class Reloader::Worker {
     for (Request& request : queue_) request.answer.set_value(stopped);
   }
 
-  Attempt ask(std::optional<std::vector<OverlayFile>> overlay) {
+  struct Request {
+    std::optional<std::vector<OverlayFile>> overlay;
+    std::optional<MadeRevision> made;  // without a revision: rejected
+    std::string hint;
+    std::promise<Attempt> answer;
+  };
+
+  Attempt ask(Request request) {
     std::future<Attempt> answer;
     {
       const std::lock_guard lock(mutex_);
-      queue_.push_back(Request{std::move(overlay), {}});
+      queue_.push_back(std::move(request));
       answer = queue_.back().answer.get_future();
       // Under the lock: once it is given back, this object may be on its way out.
       wake_.notify_all();
@@ -103,11 +110,6 @@ class Reloader::Worker {
   }
 
  private:
-  struct Request {
-    std::optional<std::vector<OverlayFile>> overlay;
-    std::promise<Attempt> answer;
-  };
-
   // One attempt, and who waits for it.
   struct Work {
     std::vector<Request> requests;  // empty: a hint
@@ -129,6 +131,9 @@ class Reloader::Worker {
   }
 
   void attempt(Work& work, Attempt& attempt) {
+    if (!work.requests.empty() && work.requests.front().made) {
+      return settle(work.requests.front(), attempt);
+    }
     const bool asked = !work.requests.empty();
     if (!try_once(work, asked, attempt)) return;
     if (attempt.ok()) overlay_ = std::move(work.overlay);
@@ -183,11 +188,16 @@ class Reloader::Worker {
   // INVARIANT: requests are answered in the order they came; only plain ones share an attempt.
   void take_work(Work& work) {
     work.overlay = overlay_;
+    if (!queue_.empty() && queue_.front().made) {
+      work.requests.push_back(std::move(queue_.front()));
+      queue_.pop_front();
+      return;
+    }
     poked_ = false;
     retry_at_ns_.reset();
     while (!queue_.empty()) {
       const bool has_overlay = queue_.front().overlay.has_value();
-      if (has_overlay && !work.requests.empty()) break;
+      if (queue_.front().made || (has_overlay && !work.requests.empty())) break;
       if (has_overlay) work.overlay = std::move(*queue_.front().overlay);
       work.requests.push_back(std::move(queue_.front()));
       queue_.pop_front();
@@ -233,7 +243,8 @@ class Reloader::Worker {
   // Whether a hint needs no attempt: the content is what was rejected last, or is what serves and
   // nothing has failed since.
   bool is_old_news(const Attempt& attempt, bool is_active) {
-    if (!is_active) return attempt.bundle->hash == rejected_hash_;
+    const std::string& hash = attempt.bundle->hash;
+    if (!is_active) return hash == rejected_hash_ || hash == held_hash_;
     const std::lock_guard lock(mutex_);
     if (stale_since_ms_) return false;
     active_ = attempt.bundle;  // its stamps are the fresher ones: more can be taken over unread
@@ -249,6 +260,8 @@ class Reloader::Worker {
         attempt.error = revision.error();
       } else if (*revision == nullptr || attempt.diagnostics.has_errors()) {
         attempt.error = first_error(attempt.diagnostics);
+      } else if (report.is_held()) {
+        attempt.reached = attempt.state = ReloadState::Shadow;
       } else {
         published_.publish(attempt.revision, *revision);
         attempt.reached = attempt.state = ReloadState::Active;
@@ -257,6 +270,35 @@ class Reloader::Worker {
       attempt.error =
           Error{"reload/internal", fmt::format("building the revision failed: {}", error.what())};
     }
+  }
+
+  // What was made before serves, or will not.
+  void settle(Request& request, Attempt& attempt) {
+    MadeRevision& made = *request.made;
+    attempt.started_ms = clock_.wall_ms();
+    const std::int64_t started_ns = clock_.monotonic_ns();
+    attempt.bundle = made.bundle;
+    attempt.revision = made.bundle->id;
+    attempt.diagnostics = std::move(made.diagnostics);
+    attempt.hint = std::move(request.hint);
+    if (made.revision == nullptr) {
+      attempt.reached = ReloadState::Shadow;
+      attempt.state = ReloadState::Rejected;
+      attempt.error = made.why;
+    } else {
+      published_.publish(attempt.revision, std::move(made.revision));
+      attempt.reached = attempt.state = ReloadState::Active;
+    }
+    attempt.finished_ms = clock_.wall_ms();
+    attempt.elapsed_ns = clock_.monotonic_ns() - started_ns;
+    remember(attempt);
+    if (!made.instead_of.empty()) {
+      const std::lock_guard lock(mutex_);
+      rejected_hash_ = made.instead_of;
+      stale_since_ms_ = attempt.started_ms;
+    }
+    if (options_.finished) options_.finished(attempt);
+    request.answer.set_value(attempt);
   }
 
   void plan_retry(const Error& error, const Work& work) {
@@ -277,7 +319,10 @@ class Reloader::Worker {
       status_.revision = attempt.revision;
       status_.since_ms = attempt.finished_ms;
     }
-    if (attempt.ok()) {
+    held_hash_.clear();
+    if (attempt.state == ReloadState::Shadow) {
+      held_hash_ = attempt.bundle->hash;
+    } else if (attempt.ok()) {
       active_ = attempt.bundle;
       active_diagnostics_ = attempt.diagnostics;
       rejected_hash_.clear();
@@ -310,6 +355,7 @@ class Reloader::Worker {
   // The reload thread's own.
   std::vector<OverlayFile> overlay_;
   std::string rejected_hash_;
+  std::string held_hash_;
   Diagnostics active_diagnostics_;
   std::uint32_t failures_ = 0;
 
@@ -321,10 +367,27 @@ Reloader::Reloader(ReloaderOptions options, PublishedBase& published, RevisionBu
 
 Reloader::~Reloader() = default;
 
-Attempt Reloader::reload() { return worker_->ask(std::nullopt); }
+Attempt Reloader::reload() { return worker_->ask({}); }
+
+Attempt Reloader::serve(MadeRevision made) {
+  Worker::Request request;
+  request.made = std::move(made);
+  return worker_->ask(std::move(request));
+}
+
+Attempt Reloader::reject(std::shared_ptr<const Bundle> bundle, Error why, std::string hint) {
+  Worker::Request request;
+  request.made.emplace();
+  request.made->bundle = std::move(bundle);
+  request.made->why = std::move(why);
+  request.hint = std::move(hint);
+  return worker_->ask(std::move(request));
+}
 
 Attempt Reloader::reload(std::vector<OverlayFile> overlay) {
-  return worker_->ask(std::move(overlay));
+  Worker::Request request;
+  request.overlay = std::move(overlay);
+  return worker_->ask(std::move(request));
 }
 
 void Reloader::poke() { worker_->poke(); }
@@ -345,6 +408,8 @@ std::string_view name_of(ReloadState state) {
       return "compiled";
     case ReloadState::Tested:
       return "tested";
+    case ReloadState::Shadow:
+      return "shadow";
     case ReloadState::Active:
       return "active";
     case ReloadState::Unchanged:

@@ -20,13 +20,14 @@
 
 namespace lineup {
 
-// How far a revision came. In order; the last two end an attempt, like Active.
+// How far a revision came. In order; the last two end an attempt, like Shadow and Active.
 enum class ReloadState : std::uint8_t {
   Seen,       // something changed, or somebody asked
   Staged,     // the files are in memory, both readings agree
   Verified,   // plugins were proven in a process of their own, files parse
   Compiled,   // plans, scripts and instances are made
   Tested,     // the bundle's own tests passed
+  Shadow,     // it is on trial beside what serves
   Active,     // it serves
   Unchanged,  // the files are those of what serves: nothing to do
   Rejected,   // it will not serve; `reached` says how far it came
@@ -47,9 +48,10 @@ struct Attempt {
   std::string hint;         // what to do about it, when that is known
   std::shared_ptr<const Bundle> bundle;  // the files it was made of; null when not read
 
-  // Whether the files, as they were asked for, serve now.
+  // Whether the files, as they were asked for, serve now or are on trial to.
   [[nodiscard]] bool ok() const {
-    return state == ReloadState::Active || state == ReloadState::Unchanged;
+    return state == ReloadState::Active || state == ReloadState::Unchanged ||
+           state == ReloadState::Shadow;
   }
 };
 
@@ -61,15 +63,31 @@ class BuildReport {
   void reached(ReloadState state) { attempt_.reached = state; }
   [[nodiscard]] Diagnostics& diagnostics() { return attempt_.diagnostics; }
   void hint(std::string text) { attempt_.hint = std::move(text); }
+  // The revision is good so far, but is not to serve yet: whoever tries it calls serve() or
+  // reject() when he knows.
+  void hold() { held_ = true; }
+  [[nodiscard]] bool is_held() const { return held_; }
 
  private:
   Attempt& attempt_;
+  bool held_ = false;
 };
 
 // Makes a revision of a bundle, apart from what serves. The bundle outlives the call as long as its
 // shared pointer is kept. Diagnostics with errors reject the revision even when it returns one.
 using RevisionBuilder = std::function<Result<std::shared_ptr<const void>>(
     const std::shared_ptr<const Bundle>& bundle, BuildReport& report)>;
+
+// A revision that is made already: one that passed its trial, or served before.
+struct MadeRevision {
+  std::shared_ptr<const Bundle> bundle;
+  std::shared_ptr<const void> revision;
+  Diagnostics diagnostics;
+  // Contents that were taken back for it: the files may still be these, and a hint does not try
+  // them again. Empty: none.
+  std::string instead_of;
+  Error why;  // they were taken back
+};
 
 struct ReloaderOptions {
   BundleSources sources;
@@ -109,6 +127,10 @@ class Reloader {
   // The same with another overlay; it stays for later reloads only if it could be made to serve.
   // [any]
   Attempt reload(std::vector<OverlayFile> overlay);
+  // Serves what is made, and waits for that. REQUIRES: as for reload(). [any]
+  Attempt serve(MadeRevision made);
+  // Notes that contents which were on trial will not serve, and why. [any]
+  Attempt reject(std::shared_ptr<const Bundle> bundle, Error why, std::string hint);
   // Something may have changed: returns at once. Content that was rejected is not tried again.
   // [any]
   void poke();
