@@ -256,6 +256,19 @@ std::vector<WholeRecord> Recorder::find_whole(const RecordQuery& query) const {
   return found;
 }
 
+std::vector<WholeRecord> Recorder::whole_after(std::uint64_t sequence, std::size_t most) const {
+  std::vector<WholeRecord> found;
+  std::vector<State::Place> places = state_->places_of({}, most);
+  std::reverse(places.begin(), places.end());
+  for (const State::Place& place : places) {
+    if (place.sequence <= sequence) continue;
+    place.ring->visit(place.index, [&](const WholeRecord& whole) {
+      if (whole.record.sequence == place.sequence) found.push_back(whole);
+    });
+  }
+  return found;
+}
+
 std::optional<WholeRecord> Recorder::whole(std::string_view request_id) const {
   RecordQuery query;
   query.request_id = request_id;

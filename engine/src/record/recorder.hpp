@@ -57,6 +57,9 @@ class Recorder {
   // Newest first. Readers get copies. `item` finds only what was recorded whole. [any]
   [[nodiscard]] std::vector<Record> find(const RecordQuery& query) const;
   [[nodiscard]] std::vector<WholeRecord> find_whole(const RecordQuery& query) const;
+  // The newest whole records after a sequence, oldest of them first. [any]
+  [[nodiscard]] std::vector<WholeRecord> whole_after(std::uint64_t sequence,
+                                                     std::size_t most) const;
   // The newest whole record of that request. [any]
   [[nodiscard]] std::optional<WholeRecord> whole(std::string_view request_id) const;
 
