@@ -17,6 +17,7 @@
 #include "guarded.hpp"
 #include "node/host.hpp"
 #include "packed.hpp"
+#include "rollout_control.hpp"
 
 using lineup::guarded;
 using lineup::known;
@@ -38,59 +39,6 @@ std::string private_directory() {
 lineup_status refuse_attempt(const lineup::Attempt& attempt, lineup_error_sink* errors) {
   report(errors, LINEUP_E_INVALID_CONFIG, lineup::describe(attempt));
   return LINEUP_E_INVALID_CONFIG;
-}
-
-lineup_status start(lineup_engine& engine, lineup_error_sink* errors) {
-  lineup::ReloaderOptions options;
-  options.sources = engine.options.sources;
-  options.finished = [&engine](const lineup::Attempt& attempt) {
-    lineup::audit_attempt(engine, attempt);
-    if (attempt.state == lineup::ReloadState::Active) {
-      lineup::tell_trust(engine, *attempt.bundle);
-      engine.log.write(lineup::LogLevel::Info,
-                       fmt::format("revision {} serves, made in {:.1f} ms", attempt.revision,
-                                   static_cast<double>(attempt.elapsed_ns) / 1e6));
-    } else if (attempt.state == lineup::ReloadState::Rejected) {
-      engine.log.write(lineup::LogLevel::Error,
-                       fmt::format("revision {} is refused, what served keeps serving:\n{}",
-                                   attempt.revision.empty() ? "(unread)" : attempt.revision,
-                                   lineup::describe(attempt)));
-    }
-  };
-  engine.reloader = std::make_unique<lineup::Reloader>(
-      std::move(options), engine.published,
-      [&engine](const std::shared_ptr<const lineup::Bundle>& bundle,
-                lineup::BuildReport& build) -> lineup::Result<std::shared_ptr<const void>> {
-        if (!lineup::is_trusted(engine, *bundle, build.diagnostics())) {
-          return std::shared_ptr<const void>();
-        }
-        build.reached(lineup::ReloadState::Verified);
-        auto revision = engine.maker.make(*bundle, build.diagnostics());
-        if (revision == nullptr) {
-          return lineup::failure("reload/rejected", "the bundle has errors");
-        }
-        engine.emergency.serves(revision);
-        build.reached(lineup::ReloadState::Compiled);
-        return std::static_pointer_cast<const void>(revision);
-      });
-  const lineup::Attempt attempt = engine.reloader->reload();
-  if (!attempt.ok()) return refuse_attempt(attempt, errors);
-  lineup::keep_house(engine);
-  if (engine.options.watch) {
-    lineup::WatcherOptions watching;
-    watching.sources = engine.options.sources;
-    watching.quiet_ms = engine.options.quiet_ms;
-    watching.poll_ms = engine.options.poll_ms;
-    watching.log = &engine.log;
-    engine.watcher = std::make_unique<lineup::Watcher>(std::move(watching),
-                                                       [&engine] { engine.reloader->poke(); });
-    // What was written between the first reading and the first watch is not lost.
-    engine.reloader->poke();
-  }
-  if (!engine.options.state_directory.empty()) {
-    engine.desk = std::make_unique<lineup::WeightsDesk>(engine, engine.options.state_directory);
-  }
-  return LINEUP_OK;
 }
 
 bool is_sound(const lineup_input& input) {
@@ -158,6 +106,11 @@ lineup_status answer_on_session(lineup_engine* engine, const lineup_input* given
   });
 }
 
+// The rollout evaluates on a session of its own, the last.
+std::uint32_t plan_sessions(const lineup::EngineOptions& options) {
+  return options.sessions + (options.state_directory.empty() ? 0 : 1);
+}
+
 void write_all(const lineup_text_sink* sink, std::string_view text) {
   sink->write(sink->context, text_of(text));
 }
@@ -170,7 +123,7 @@ lineup_engine::lineup_engine(lineup::EngineOptions the_options)
       recorder(options.records),
       pool(options.sessions),
       published(options.sessions),
-      maker({options.sessions,
+      maker({plan_sessions(options),
              options.staging_directory,
              options.probe,
              {},
@@ -182,7 +135,7 @@ lineup_engine::lineup_engine(lineup::EngineOptions the_options)
       emergency(lineup::emergency_places(options), options.sessions, gate,
                 [this](const lineup::EmergencyEvent& event) { audit_emergency(*this, event); }),
       decisions(options.decisions) {
-  for (std::uint32_t i = 0; i < options.sessions; ++i) {
+  for (std::uint32_t i = 0; i < plan_sessions(options); ++i) {
     sessions.push_back(std::make_unique<ServingSession>(i));
   }
 }
@@ -191,6 +144,7 @@ lineup_engine::~lineup_engine() {
   housekeeper.stop();
   desk.reset();
   watcher.reset();
+  if (rollout) rollout->end();
   pool.close();
   reloader.reset();
   if (options.owns_staging) {
@@ -223,9 +177,12 @@ lineup_status lineup_open(const lineup_options* given, lineup_error_sink* errors
     if (!engine->weights.load_fault().empty()) {
       engine->log.write(lineup::LogLevel::Warning, engine->weights.load_fault());
     }
-    const lineup_status status = start(*engine, errors);
-    if (status == LINEUP_OK) *out = engine.release();
-    return status;
+    if (const auto started = lineup::start_engine(*engine); !started) {
+      report(errors, LINEUP_E_INVALID_CONFIG, started.error().message);
+      return LINEUP_E_INVALID_CONFIG;
+    }
+    *out = engine.release();
+    return LINEUP_OK;
   });
 }
 

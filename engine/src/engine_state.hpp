@@ -32,6 +32,8 @@
 
 namespace lineup {
 
+class RolloutControl;
+
 // One answer, where the host reads it; `result` comes first, so that the pointer to it finds the
 // rest.
 struct ResultBox {
@@ -121,6 +123,10 @@ struct lineup_engine {
   lineup::EmergencyKeeper emergency;
   lineup::DecisionLog decisions;
   lineup::Housekeeper housekeeper;
+  // Users in 10 000 that get the revision on trial, and what decides who they are.
+  std::atomic<std::uint32_t> canary_share{0};
+  std::atomic<std::uint64_t> canary_salt{0};
+  std::unique_ptr<lineup::RolloutControl> rollout;  // null without a state directory
   std::unique_ptr<lineup::Reloader> reloader;
   std::unique_ptr<lineup::Watcher> watcher;
   std::unique_ptr<lineup::WeightsDesk> desk;  // null without a state directory
@@ -134,6 +140,20 @@ namespace lineup {
 [[nodiscard]] std::vector<OverlayFile> overlay_of(const lineup_overlay_file* files,
                                                   std::uint64_t count);
 
+// open.cpp -------------------------------------------------------------------------------------
+
+// Makes something serve, and begins to watch what the options say. Code: engine/bundle, its message
+// is all findings.
+[[nodiscard]] Result<void> start_engine(lineup_engine& engine);
+// All steps from a bundle to a revision. [reload thread]
+[[nodiscard]] Result<std::shared_ptr<const void>> build_revision(
+    lineup_engine& engine, const std::shared_ptr<const Bundle>& bundle, BuildReport& build);
+// Those of them that a kept revision goes too: verify and compile. [reload thread]
+[[nodiscard]] Result<std::shared_ptr<const void>> make_revision(lineup_engine& engine,
+                                                                const Bundle& bundle,
+                                                                bool from_store,
+                                                                Diagnostics& found);
+
 // serve.cpp ------------------------------------------------------------------------------------
 
 // Serves one request on a session that the caller holds; the revision stays pinned until release().
@@ -144,6 +164,10 @@ struct Explaining {
 };
 void serve(lineup_engine& engine, ServingSession& session, const lineup_input& input,
            Explaining explaining = {});
+// The answer of a revision that need not serve. Nothing is counted or recorded. The caller keeps
+// the revision alive. [control]
+void evaluate(lineup_engine& engine, ServingSession& session, const lineup_input& input,
+              const Revision& revision);
 void audit_page(lineup_engine& engine, ServingSession& session, const lineup_input& input,
                 std::span<const std::uint32_t> slate);
 // Whether the request is in the segment of that name; no when its scene has none such.
@@ -154,10 +178,7 @@ void audit_page(lineup_engine& engine, ServingSession& session, const lineup_inp
 
 [[nodiscard]] std::string status_json(lineup_engine& engine);
 [[nodiscard]] nlohmann::ordered_json record_json(const Record& record);
-// telling.cpp: whether the bundle may be tried; the gate says what is wrong. [control]
-[[nodiscard]] bool is_trusted(lineup_engine& engine, const Bundle& bundle,
-                              Diagnostics& diagnostics);
-// Remembers that a bundle serves, and says when whatever is saved goes live. [control]
+// telling.cpp: remembers that a bundle serves, and says when whatever is saved goes live. [control]
 void tell_trust(lineup_engine& engine, const Bundle& bundle);
 // What came of an attempt, for the audit log. [control]
 void audit_attempt(lineup_engine& engine, const Attempt& attempt);

@@ -11,6 +11,7 @@
 #include <set>
 
 #include "base/clock.hpp"
+#include "policy/bundle_file.hpp"
 #include "policy/document.hpp"
 
 namespace lineup {
@@ -301,11 +302,68 @@ void RevisionMaker::forget_others(const Bundle& bundle) {
   });
 }
 
+Scene RevisionMaker::scene_of(std::unique_ptr<Plan> plan) const {
+  Scene scene;
+  scene.columns = SymbolMap(symbols_.columns, plan->schema.names());
+  scene.context = SymbolMap(symbols_.context, plan->context.paths());
+  scene.experiments = experiments_of(plan->context);
+  std::vector<std::string> objectives;
+  for (const Dial& dial : plan->weights) objectives.push_back(dial.name);
+  std::vector<std::string> parameters;
+  for (const Dial& dial : plan->parameters) parameters.push_back(dial.name);
+  scene.objectives = SymbolMap(symbols_.objectives, objectives);
+  scene.parameters = SymbolMap(symbols_.parameters, parameters);
+  scene.plan = std::move(plan);
+  return scene;
+}
+
+void plan_of(const Bundle& bundle, RolloutPlan& plan, Diagnostics& diagnostics) {
+  const BundleFile* file = bundle.find("bundle.yaml");
+  if (file != nullptr)
+    (void)parse_bundle_file(shown_path(*file), *file->contents, plan, diagnostics);
+}
+
+std::shared_ptr<const Revision> RevisionMaker::make_pass_through() {
+  constexpr std::string_view kPolicy =
+      "lineup: 1\nscene: pass_through\npage: 20\ncolumns: {score: {type: float}}\n";
+  const Bundle nothing;
+  Diagnostics found;
+  Rules rules(*this, nothing);
+  Nodes nodes(*this, nothing, found);
+  const Lists lists;
+  const Pools pools;
+  PlanEnvironment environment{
+      rules,
+      nodes,
+      lists,
+      instances_,
+      [this](std::string_view scene, std::string_view name) { return weights_.cell(scene, name); },
+      options_.sessions,
+      options_.script_limits,
+      pools,
+      wall_ms(),
+      {},
+      true};
+  PolicyDocument document;
+  if (!parse_policy("(built in)", kPolicy, document, found)) return nullptr;
+  auto plan = compile_plan(document, environment, found);
+  if (plan == nullptr) return nullptr;
+  auto revision = std::make_shared<Revision>();
+  revision->id = "pass-through";
+  revision->traffic = std::make_shared<Traffic>(options_.sessions);
+  revision->is_pass_through = true;
+  revision->scenes.push_back(scene_of(std::move(plan)));
+  revision->scene_of = SymbolMap(symbols_.scenes, {"pass_through"});
+  return revision;
+}
+
 std::shared_ptr<const Revision> RevisionMaker::make(const Bundle& bundle,
                                                     Diagnostics& diagnostics) {
   auto revision = std::make_shared<Revision>();
   revision->id = bundle.id;
+  revision->traffic = std::make_shared<Traffic>(options_.sessions);
   diagnostics.append(bundle.warnings);
+  plan_of(bundle, revision->rollout, diagnostics);
   const Lists lists = read_lists(bundle, diagnostics);
   const Pools pools = read_pools(bundle, diagnostics);
   Rules rules(*this, bundle);
@@ -339,18 +397,7 @@ std::shared_ptr<const Revision> RevisionMaker::make(const Bundle& bundle,
     }
     auto plan = compile_plan(document, environment, diagnostics);
     if (plan == nullptr || !is_right) continue;
-    Scene scene;
-    scene.columns = SymbolMap(symbols_.columns, plan->schema.names());
-    scene.context = SymbolMap(symbols_.context, plan->context.paths());
-    scene.experiments = experiments_of(plan->context);
-    std::vector<std::string> objectives;
-    for (const Dial& dial : plan->weights) objectives.push_back(dial.name);
-    std::vector<std::string> parameters;
-    for (const Dial& dial : plan->parameters) parameters.push_back(dial.name);
-    scene.objectives = SymbolMap(symbols_.objectives, objectives);
-    scene.parameters = SymbolMap(symbols_.parameters, parameters);
-    scene.plan = std::move(plan);
-    revision->scenes.push_back(std::move(scene));
+    revision->scenes.push_back(scene_of(std::move(plan)));
   }
   if (!has_policy && !diagnostics.has_errors()) {
     Span span;

@@ -16,6 +16,8 @@
 #include "native/library.hpp"
 #include "plan/compile.hpp"
 #include "reload/bundle.hpp"
+#include "rollout/plan.hpp"
+#include "rollout/traffic.hpp"
 #include "symbols.hpp"
 
 namespace lineup {
@@ -34,6 +36,10 @@ struct Revision {
   std::string id;
   std::vector<Scene> scenes;
   SymbolMap scene_of;  // handle -> index
+  RolloutPlan rollout;
+  // What its requests came to: the one thing about it that changes.
+  std::shared_ptr<Traffic> traffic;
+  bool is_pass_through = false;  // its one scene answers for all
   [[nodiscard]] const Scene* find(std::string_view scene) const;
 };
 
@@ -57,12 +63,17 @@ class RevisionMaker {
   [[nodiscard]] std::shared_ptr<const Revision> make(const Bundle& bundle,
                                                      Diagnostics& diagnostics);
 
+  // Pages by score, without rules and plugins, for every scene. Null: it does not compile.
+  // [control]
+  [[nodiscard]] std::shared_ptr<const Revision> make_pass_through();
+
   // Every rule of the bundle that loads, by name; the faults of the others. [control]
   [[nodiscard]] std::map<std::string, std::shared_ptr<const RuleFile>> load_rules(
       const Bundle& bundle, Diagnostics& diagnostics);
 
  private:
   class Rules;
+  [[nodiscard]] Scene scene_of(std::unique_ptr<Plan> plan) const;
   class Nodes;
   std::shared_ptr<const RuleFile> rule_of(const BundleFile& file, Diagnostics& diagnostics);
   Result<std::shared_ptr<const Library>> library_of(const BundleFile& file);
@@ -85,6 +96,9 @@ class RevisionMaker {
   };
   std::map<std::string, Staged> libraries_;  // by content hash
 };
+
+// What bundle.yaml says; without it, nothing. [control]
+void plan_of(const Bundle& bundle, RolloutPlan& plan, Diagnostics& diagnostics);
 
 // How a bundle file is called in messages: inside the bundle, or where a library's file lies.
 [[nodiscard]] std::string shown_path(const BundleFile& file);

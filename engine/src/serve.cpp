@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "base/hash.hpp"
 #include "engine_state.hpp"
+#include "outcome.hpp"
 #include "packed.hpp"
 
 namespace lineup {
@@ -219,6 +220,7 @@ void leave_record(lineup_engine& engine, ServingSession& serving, const lineup_i
     record.relaxed[i].rule.assign(view(result.relaxed[i].rule));
     record.relaxed[i].violations = result.relaxed[i].violations;
   }
+  record.violation_count = violations_of(result);
   record.row_count = input.candidates == nullptr ? 0 : input.candidates->row_count;
   record.slate_count = static_cast<std::uint16_t>(result.slate_count);
   note_nodes(response, record);
@@ -274,6 +276,13 @@ std::string_view describe_unknown(const lineup_engine& engine, ServingSession& s
   return serving.fault;
 }
 
+// Whether a user is among those that a revision on trial is tried on: the same users all the while.
+bool gets_candidate(const lineup_engine& engine, std::string_view user) {
+  const std::uint32_t share = engine.canary_share.load(std::memory_order_relaxed);
+  if (share == 0 || user.empty()) return false;
+  return hash64(user, engine.canary_salt.load(std::memory_order_relaxed)) % 10'000 < share;
+}
+
 // The scene of a request on the revision it wants; null: the result says why not.
 const Scene* find_scene(lineup_engine& engine, ServingSession& serving, const lineup_input& input,
                         const Revision*& revision) {
@@ -282,14 +291,20 @@ const Scene* find_scene(lineup_engine& engine, ServingSession& serving, const li
   result.struct_size = sizeof(lineup_result);
   const std::uint32_t session = serving.session.index;
   const std::string_view wanted = view(input.revision);
-  revision = wanted.empty() ? engine.published.pin(session) : engine.published.pin(session, wanted);
+  revision = nullptr;
+  if (!wanted.empty()) {
+    revision = engine.published.pin(session, wanted);
+  } else if (gets_candidate(engine, view(input.user))) {
+    revision = engine.published.pin_candidate(session);
+  }
+  if (revision == nullptr && wanted.empty()) revision = engine.published.pin(session);
   if (revision == nullptr) {
     refuse(result,
            wanted.empty() ? "no revision serves yet" : "that revision is not kept any more");
     return nullptr;
   }
   result.revision = text_of(revision->id);
-  const std::int32_t index = revision->scene_of[input.scene];
+  const std::int32_t index = revision->is_pass_through ? 0 : revision->scene_of[input.scene];
   if (index < 0) {
     refuse(result, describe_unknown(engine, serving, *revision, input.scene));
     return nullptr;
@@ -310,6 +325,7 @@ void serve(lineup_engine& engine, ServingSession& serving, const lineup_input& i
     engine.counters.requests.fetch_add(1, std::memory_order_relaxed);
     engine.counters.errors.fetch_add(1, std::memory_order_relaxed);
     result.elapsed_ns = monotonic_ns() - began_ns;
+    if (revision != nullptr) revision->traffic->add(serving.session.index, outcome_of(result, 0));
     return;
   }
   Request request = request_of(input, *scene, serving.input);
@@ -321,7 +337,28 @@ void serve(lineup_engine& engine, ServingSession& serving, const lineup_input& i
   lay_out(response, input, *revision, *scene->plan, serving.input, result);
   result.elapsed_ns = monotonic_ns() - began_ns - response.trace_ns;
   serving.times.add(result.elapsed_ns, result.search == LINEUP_SEARCH_DEADLINE);
+  revision->traffic->add(serving.session.index, outcome_of(result, request.rows.row_count));
   leave_record(engine, serving, input, *scene, request.now_ms, response);
+}
+
+void evaluate(lineup_engine& engine, ServingSession& serving, const lineup_input& input,
+              const Revision& revision) {
+  const std::int64_t began_ns = monotonic_ns();
+  serving.input.reset();
+  lineup_result& result = serving.box.result;
+  result = lineup_result{};
+  result.struct_size = sizeof(lineup_result);
+  const std::int32_t index = revision.is_pass_through ? 0 : revision.scene_of[input.scene];
+  if (index < 0) {
+    refuse(result, describe_unknown(engine, serving, revision, input.scene));
+    return;
+  }
+  const Scene& scene = revision.scenes[static_cast<std::size_t>(index)];
+  const Request request = request_of(input, scene, serving.input);
+  Counters uncounted;
+  const Response response = execute(*scene.plan, request, serving.session, uncounted);
+  lay_out(response, revision, *scene.plan, serving.input, result);
+  result.elapsed_ns = monotonic_ns() - began_ns;
 }
 
 void audit_page(lineup_engine& engine, ServingSession& serving, const lineup_input& input,

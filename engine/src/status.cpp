@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/clock.hpp"
 #include "base/hash.hpp"
@@ -13,12 +15,39 @@
 #include "native/library.hpp"
 #include "packed.hpp"
 #include "resilience.hpp"
+#include "rollout_control.hpp"
 
 namespace lineup {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+// The one finding that turned it down: where on its way, where in which file, what, what to do.
+Json report_of(const Attempt& attempt) {
+  const auto stage = static_cast<ReloadState>(
+      std::min(static_cast<int>(attempt.reached) + 1, static_cast<int>(ReloadState::Shadow)));
+  Json out{{"stage", name_of(stage)},
+           {"code", attempt.error.code},
+           {"file", ""},
+           {"line", 0},
+           {"column", 0},
+           {"message", attempt.error.message},
+           {"hint", attempt.hint}};
+  for (const Diagnostic& finding : attempt.diagnostics.all()) {
+    if (finding.severity != Severity::Error) continue;
+    // Of cases and replays the sum says more than the first finding.
+    const bool is_sum = attempt.error.code.starts_with("rollout/");
+    if (!is_sum) out["code"] = finding.code;
+    if (!is_sum) out["message"] = finding.message;
+    if (!is_sum) out["hint"] = finding.hint;
+    out["file"] = finding.span.file;
+    out["line"] = finding.span.line;
+    out["column"] = finding.span.column;
+    break;
+  }
+  return out;
+}
 
 Json json_of(const Attempt& attempt) {
   Json out{{"number", attempt.number},
@@ -29,6 +58,7 @@ Json json_of(const Attempt& attempt) {
            {"elapsed_ms", static_cast<double>(attempt.elapsed_ns) / 1e6}};
   if (!attempt.error.code.empty()) {
     out["error"] = {{"code", attempt.error.code}, {"message", attempt.error.message}};
+    out["report"] = report_of(attempt);
   }
   if (!attempt.hint.empty()) out["hint"] = attempt.hint;
   Json findings = Json::array();
@@ -119,6 +149,26 @@ Json code_json(const Revision* revision) {
   return {{"calls", sum.calls}, {"remembered", sum.remembered}};
 }
 
+// Plugin libraries, and what those of this engine occupy in the address space.
+Json libraries_json(const lineup_engine& engine) {
+  const auto counters = Library::counters();
+  std::uint64_t mapped = 0;
+  std::set<std::string> files;
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    const std::size_t at = line.find(engine.options.staging_directory + "/");
+    if (engine.options.staging_directory.empty() || at == std::string::npos) continue;
+    char* end = nullptr;
+    const std::uint64_t from = std::strtoull(line.c_str(), &end, 16);
+    mapped += std::strtoull(end + 1, nullptr, 16) - from;
+    files.insert(line.substr(at));
+  }
+  return {{"loaded", counters.loaded},
+          {"retired", counters.retired},
+          {"mapped_files", files.size()},
+          {"mapped_kib", mapped / 1024}};
+}
+
 std::string_view word_for_answer(std::uint32_t answer) {
   constexpr std::array<std::string_view, 4> kWords = {"ok", "relaxed", "fallback", "error"};
   return answer < kWords.size() ? kWords[answer] : "error";
@@ -147,7 +197,6 @@ nlohmann::ordered_json record_json(const Record& record) {
 std::string status_json(lineup_engine& engine) {
   const ReloadStatus reload = engine.reloader->status();
   const auto counts = engine.published.counts();
-  const auto libraries = Library::counters();
   const auto records = engine.recorder.counts();
   const auto feedback = engine.feedback.counts();
   const Counters& counters = engine.counters;
@@ -156,46 +205,48 @@ std::string status_json(lineup_engine& engine) {
   if (revision != nullptr) {
     for (const Scene& scene : revision->scenes) scenes.push_back(scene.plan->scene);
   }
-  const Json out{{"version", lineup_version()},
-                 {"revision", reload.revision},
-                 {"since", format_time(reload.since_ms)},
-                 {"scenes", std::move(scenes)},
-                 {"bundle", trust_json(engine.gate.serving())},
-                 {"last_attempt", json_of(reload.last)},
-                 {"last_rejected",
-                  reload.last_rejected.number == 0 ? Json(nullptr) : json_of(reload.last_rejected)},
-                 {"stale_ms", reload.stale_ms},
-                 {"revisions",
-                  {{"published", counts.published},
-                   {"destroyed", counts.destroyed},
-                   {"retained", counts.retained},
-                   {"retired", counts.retired}}},
-                 {"libraries", {{"loaded", libraries.loaded}, {"retired", libraries.retired}}},
-                 {"requests",
-                  {{"all", counters.requests.load()},
-                   {"relaxed", counters.relaxed.load()},
-                   {"fallbacks", counters.fallbacks.load()},
-                   {"errors", counters.errors.load()},
-                   {"certificates_refused", counters.certificates_refused.load()},
-                   {"discarded", counters.discarded.load()},
-                   {"rules_broken", counters.rules_broken.load()}}},
-                 {"records",
-                  {{"all", records.recorded},
-                   {"whole", records.whole},
-                   {"kept", records.kept},
-                   {"dropped", records.dropped}}},
-                 {"feedback",
-                  {{"all", feedback.feedbacks},
-                   {"repeated", feedback.repeated},
-                   {"exposed", feedback.exposed},
-                   {"events", feedback.events}}},
-                 {"logs", logs_json(engine)},
-                 {"emergency", emergency_json(engine.emergency.status())},
-                 {"code_rules", code_json(revision.get())},
-                 {"breakers", Json::parse(breakers_json(revision.get()))},
-                 {"switched_off", Json::parse(switches_json(revision.get()))},
-                 {"live", live_json(engine.weights)},
-                 {"live_history", history_json(engine.weights)}};
+  const Json out{
+      {"version", lineup_version()},
+      {"revision", reload.revision},
+      {"since", format_time(reload.since_ms)},
+      {"scenes", std::move(scenes)},
+      {"bundle", trust_json(engine.gate.serving())},
+      {"last_attempt", json_of(reload.last)},
+      {"last_rejected",
+       reload.last_rejected.number == 0 ? Json(nullptr) : json_of(reload.last_rejected)},
+      {"stale_ms", reload.stale_ms},
+      {"revisions",
+       {{"published", counts.published},
+        {"destroyed", counts.destroyed},
+        {"retained", counts.retained},
+        {"retired", counts.retired}}},
+      {"libraries", libraries_json(engine)},
+      {"rollout", engine.rollout ? Json::parse(engine.rollout->status()) : Json(nullptr)},
+      {"requests",
+       {{"all", counters.requests.load()},
+        {"relaxed", counters.relaxed.load()},
+        {"fallbacks", counters.fallbacks.load()},
+        {"errors", counters.errors.load()},
+        {"certificates_refused", counters.certificates_refused.load()},
+        {"discarded", counters.discarded.load()},
+        {"rules_broken", counters.rules_broken.load()}}},
+      {"records",
+       {{"all", records.recorded},
+        {"whole", records.whole},
+        {"kept", records.kept},
+        {"dropped", records.dropped}}},
+      {"feedback",
+       {{"all", feedback.feedbacks},
+        {"repeated", feedback.repeated},
+        {"exposed", feedback.exposed},
+        {"events", feedback.events}}},
+      {"logs", logs_json(engine)},
+      {"emergency", emergency_json(engine.emergency.status())},
+      {"code_rules", code_json(revision.get())},
+      {"breakers", Json::parse(breakers_json(revision.get()))},
+      {"switched_off", Json::parse(switches_json(revision.get()))},
+      {"live", live_json(engine.weights)},
+      {"live_history", history_json(engine.weights)}};
   return out.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -36,18 +36,6 @@ std::vector<std::string> node_names(const lineup_engine& engine, std::string_vie
 
 }  // namespace
 
-bool is_trusted(lineup_engine& engine, const Bundle& bundle, Diagnostics& diagnostics) {
-  const auto files = staged_contents(bundle);
-  const auto known = engine.gate.verify(
-      {bundle.id, bundle.hash, bundle.directory, files, false, wall_ms()}, diagnostics);
-  if (!known) {
-    Span span;
-    span.file = bundle.directory;
-    diagnostics.error(span, known.error().code, known.error().message);
-  }
-  return !diagnostics.has_errors();
-}
-
 void tell_trust(lineup_engine& engine, const Bundle& bundle) {
   if (const auto kept = engine.gate.activated(bundle.hash); !kept) {
     engine.log.write(LogLevel::Warning, kept.error().message);
@@ -73,7 +61,9 @@ void audit_attempt(lineup_engine& engine, const Attempt& attempt) {
   entry.what = "revision";
   entry.target = attempt.revision;
   entry.why = verified.manifest.reason;
-  entry.result = attempt.ok() ? "active" : "refused";
+  entry.result = attempt.state == ReloadState::Shadow ? "on trial"
+                 : attempt.ok()                       ? "active"
+                                                      : "refused";
   nlohmann::ordered_json detail{{"mode", name_of(verified.mode)},
                                 {"stage", name_of(attempt.reached)}};
   if (!verified.manifest.revision.empty()) {

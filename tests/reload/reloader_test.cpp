@@ -343,7 +343,7 @@ TEST_CASE("a revision on trial does not serve until it is said to, and a hint do
   CHECK(bench.reloader->status().stale_ms > 0);
   CHECK(bench.reloader->active_bundle()->id != held.revision);
   const Attempt served =
-      bench.reloader->serve({held.bundle, std::make_shared<const Revision>("held"), {}, {}, {}});
+      bench.reloader->serve({held.bundle, std::make_shared<const Revision>("held"), {}, {}, {}, {}});
   CHECK(served.state == ReloadState::Active);
   CHECK(bench.serving() == "held");
   CHECK(bench.reloader->status().revision == held.revision);
@@ -357,7 +357,7 @@ TEST_CASE("what is taken back is not served again by a hint, though the files ar
   bench.files.put("/b/rules/a.lua", "two");
   const Attempt two = bench.reloader->reload();
   REQUIRE(bench.serving() == "two");
-  CHECK(bench.reloader->serve({one.bundle, revision, {}, two.bundle->hash, {}}).ok());
+  CHECK(bench.reloader->serve({one.bundle, revision, {}, {}, two.bundle->hash, {}}).ok());
   CHECK(bench.serving() == "one");
   const std::size_t finished = bench.finished_count();
   bench.reloader->poke();

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rollout/stage.hpp"
 
-#include <array>
 #include <catch2/catch.hpp>
 #include <set>
 #include <utility>
-
-#include "base/hash.hpp"
-#include "rollout/verifier.hpp"
 
 namespace lineup {
 
@@ -43,26 +39,6 @@ TEST_CASE("a fault is one sentence that says stage, place, what, and what would 
         "compiled: rules/pin.lua:3:7: unknown column `tpye`; did you mean `type`?");
   CHECK(describe({Stage::Tested, "", "", 0, 0, "2 of 3 cases failed", ""}) ==
         "tested: 2 of 3 cases failed");
-}
-
-TEST_CASE("development asks nobody, but finds contents that are not what was staged") {
-  const std::string hash = content_hash("return 1");
-  const std::array<StagedContent, 2> files = {
-      StagedContent{"rules/a.lua", "return 1", hash, "rules/a.lua", false},
-      StagedContent{"rules/b.lua", "return 2", hash, "rules/b.lua", false}};
-  DevelopmentVerifier verifier;
-  Diagnostics found;
-  StagedRevision staged;
-  staged.files = std::span(files).first(1);
-  const auto provenance = verifier.verify(staged, found);
-  REQUIRE(provenance);
-  CHECK(provenance->mode == "development");
-  CHECK(found.empty());
-  staged.files = files;
-  REQUIRE(verifier.verify(staged, found));
-  REQUIRE(found.all().size() == 1);
-  CHECK(found.all().front().code == "rollout/damaged");
-  CHECK(found.all().front().span.file == "rules/b.lua");
 }
 
 }  // namespace lineup

@@ -60,28 +60,29 @@ TEST_CASE("each measure that is worse than allowed fails a revision, with the fi
   for (const auto flag :
        {&RequestOutcome::is_error, &RequestOutcome::is_fallback, &RequestOutcome::is_empty,
         &RequestOutcome::is_late, &RequestOutcome::is_breach}) {
-    CHECK(judge(tally(1000, 10, flag), tally(1000), limits, true).verdict == Verdict::Successful);
-    const Judgement worse = judge(tally(1000, 11, flag), tally(1000), limits, false);
-    CHECK(worse.verdict == Verdict::Failed);
+    CHECK(judge(tally(1000, 10, flag), tally(1000), limits, true).verdict ==
+          TrialVerdict::Successful);
+    const TrialJudgement worse = judge(tally(1000, 11, flag), tally(1000), limits, false);
+    CHECK(worse.verdict == TrialVerdict::Failed);
     CHECK(worse.why.find("1.10% of 1000 requests, 0.00% before") != std::string::npos);
     // What was as bad before is not its fault.
     CHECK(judge(tally(1000, 500, flag), tally(1000, 495, flag), limits, true).verdict ==
-          Verdict::Successful);
+          TrialVerdict::Successful);
   }
   const Tally slow = tally(1000, 0, &RequestOutcome::is_error, 200'000);
-  CHECK(judge(slow, tally(1000), limits, false).verdict == Verdict::Failed);
-  CHECK(judge(slow, tally(10), limits, true).verdict == Verdict::Successful);
+  CHECK(judge(slow, tally(1000), limits, false).verdict == TrialVerdict::Failed);
+  CHECK(judge(slow, tally(10), limits, true).verdict == TrialVerdict::Successful);
 }
 
 TEST_CASE("few requests decide nothing, and leave the verdict open at the end") {
   TrialLimits limits;
   limits.requests_min = 50;
-  CHECK(judge(tally(49, 49), tally(100), limits, false).verdict == Verdict::Undecided);
-  const Judgement open = judge(tally(49), tally(100), limits, true);
-  CHECK(open.verdict == Verdict::Inconclusive);
+  CHECK(judge(tally(49, 49), tally(100), limits, false).verdict == TrialVerdict::Undecided);
+  const TrialJudgement open = judge(tally(49), tally(100), limits, true);
+  CHECK(open.verdict == TrialVerdict::Inconclusive);
   CHECK(open.why == "49 requests were seen, 50 are needed");
   limits.requests_min = 0;
-  CHECK(judge(tally(0), tally(0), limits, true).verdict == Verdict::Inconclusive);
+  CHECK(judge(tally(0), tally(0), limits, true).verdict == TrialVerdict::Inconclusive);
 }
 
 TEST_CASE("a trial goes from shadow to canary to active, each for its time") {
@@ -105,11 +106,11 @@ TEST_CASE("a trial that fails ends at once; one that saw too little waits for a 
   plan.shadow = ShadowPlan{};
   Trial failing(plan, kStart);
   CHECK(failing.tick(kStart + 1, tally(200, 3), tally(200)) == Trial::Action::Reject);
-  CHECK(failing.judgement().verdict == Verdict::Failed);
+  CHECK(failing.judgement().verdict == TrialVerdict::Failed);
   Trial quiet(plan, kStart);
   CHECK(quiet.tick(kStart + 60'000, tally(5), tally(5)) == Trial::Action::None);
   CHECK(quiet.phase() == Trial::Phase::Paused);
-  CHECK(quiet.judgement().verdict == Verdict::Inconclusive);
+  CHECK(quiet.judgement().verdict == TrialVerdict::Inconclusive);
   CHECK(quiet.tick(kStart + 600'000, tally(5000), tally(5000)) == Trial::Action::None);
 }
 
@@ -117,21 +118,21 @@ TEST_CASE("the watch takes back within its time and not after it") {
   WatchPlan plan;
   plan.time_ms = 1000;
   const BakeWatch watch(plan, kStart);
-  CHECK(watch.tick(kStart + 10, tally(50, 50), tally(500)).verdict == Verdict::Undecided);
-  CHECK(watch.tick(kStart + 10, tally(500, 5), tally(500)).verdict == Verdict::Failed);
-  CHECK(watch.tick(kStart + 1000, tally(500), tally(500)).verdict == Verdict::Successful);
-  CHECK(watch.tick(kStart + 1000, tally(5), tally(500)).verdict == Verdict::Inconclusive);
+  CHECK(watch.tick(kStart + 10, tally(50, 50), tally(500)).verdict == TrialVerdict::Undecided);
+  CHECK(watch.tick(kStart + 10, tally(500, 5), tally(500)).verdict == TrialVerdict::Failed);
+  CHECK(watch.tick(kStart + 1000, tally(500), tally(500)).verdict == TrialVerdict::Successful);
+  CHECK(watch.tick(kStart + 1000, tally(5), tally(500)).verdict == TrialVerdict::Inconclusive);
 }
 
 TEST_CASE("replayed requests are held against how they were recorded") {
   ReplayPlan plan;
   Tally before = tally(100, 2, &RequestOutcome::is_fallback);
   Tally after = before;
-  CHECK(judge_replay(after, before, plan).verdict == Verdict::Successful);
+  CHECK(judge_replay(after, before, plan).verdict == TrialVerdict::Successful);
   ++after.errors;
-  CHECK(judge_replay(after, before, plan).verdict == Verdict::Failed);
+  CHECK(judge_replay(after, before, plan).verdict == TrialVerdict::Failed);
   plan.errors = 1;
-  CHECK(judge_replay(after, before, plan).verdict == Verdict::Successful);
+  CHECK(judge_replay(after, before, plan).verdict == TrialVerdict::Successful);
   after.late = 1;
   CHECK(
       judge_replay(after, before, plan).why ==
@@ -139,14 +140,14 @@ TEST_CASE("replayed requests are held against how they were recorded") {
   plan.late = 1;
   after.violations = 4;
   plan.violations = 3;
-  CHECK(judge_replay(after, before, plan).verdict == Verdict::Failed);
+  CHECK(judge_replay(after, before, plan).verdict == TrialVerdict::Failed);
   plan.violations = 4;
   after.changed = 21;
   plan.changed_percent = 20.0;
   CHECK(judge_replay(after, before, plan).why == "21.0% of 100 recorded pages change, 20.0% may");
   after.changed = 20;
-  CHECK(judge_replay(after, before, plan).verdict == Verdict::Successful);
-  CHECK(judge_replay({}, {}, plan).verdict == Verdict::Inconclusive);
+  CHECK(judge_replay(after, before, plan).verdict == TrialVerdict::Successful);
+  CHECK(judge_replay({}, {}, plan).verdict == TrialVerdict::Inconclusive);
 }
 
 }  // namespace lineup

@@ -76,6 +76,7 @@ struct PlanEnvironment {
   const Pools& pools;
   std::int64_t now_ms = 0;  // what dates are held against
   PlanInspector inspect = {};
+  bool without_graph = false;  // no plugin: pages are the engine's own, by score
 };
 
 // Null when there was an error; warnings alone give a plan. [control]

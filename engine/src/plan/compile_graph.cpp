@@ -239,6 +239,7 @@ std::string to_json(const Value& value) {
 
 void compile_graph(const PolicyDocument& document, PlanEnvironment& environment, Plan& plan,
                    NodeLayout& layout, Diagnostics& diagnostics) {
+  if (environment.without_graph) return;
   const auto graph = document.nodes.empty() ? default_graph(document) : document.nodes;
   check_shape(graph, diagnostics);
   auto order = document.node_order;

@@ -68,6 +68,7 @@ struct Record {
   std::uint8_t search = 0;            // LINEUP_SEARCH_*
   std::uint32_t candidate_count = 0;  // after filters
   std::uint32_t relaxed_count = 0;
+  std::uint32_t violation_count = 0;  // of hard rules, in units
   std::uint32_t node_count = 0;
   bool keep = false;   // the caller asked that it be kept
   bool whole = false;  // set by the recorder: was recorded whole

@@ -281,8 +281,13 @@ class Reloader::Worker {
     attempt.revision = made.bundle->id;
     attempt.diagnostics = std::move(made.diagnostics);
     attempt.hint = std::move(request.hint);
+    if (made.revision == nullptr && made.make) {
+      auto revision = made.make();
+      if (revision) made.revision = *std::move(revision);
+      if (!revision) made.why = revision.error();
+    }
     if (made.revision == nullptr) {
-      attempt.reached = ReloadState::Shadow;
+      attempt.reached = made.make ? ReloadState::Staged : ReloadState::Shadow;
       attempt.state = ReloadState::Rejected;
       attempt.error = made.why;
     } else {
@@ -292,7 +297,7 @@ class Reloader::Worker {
     attempt.finished_ms = clock_.wall_ms();
     attempt.elapsed_ns = clock_.monotonic_ns() - started_ns;
     remember(attempt);
-    if (!made.instead_of.empty()) {
+    if (attempt.ok() && !made.instead_of.empty()) {
       const std::lock_guard lock(mutex_);
       rejected_hash_ = made.instead_of;
       stale_since_ms_ = attempt.started_ms;
@@ -322,6 +327,7 @@ class Reloader::Worker {
     held_hash_.clear();
     if (attempt.state == ReloadState::Shadow) {
       held_hash_ = attempt.bundle->hash;
+      if (!stale_since_ms_) stale_since_ms_ = attempt.started_ms;
     } else if (attempt.ok()) {
       active_ = attempt.bundle;
       active_diagnostics_ = attempt.diagnostics;

@@ -78,10 +78,13 @@ class BuildReport {
 using RevisionBuilder = std::function<Result<std::shared_ptr<const void>>(
     const std::shared_ptr<const Bundle>& bundle, BuildReport& report)>;
 
-// A revision that is made already: one that passed its trial, or served before.
+// A revision that is made already, or of files that were good before: one that passed its trial,
+// or served.
 struct MadeRevision {
   std::shared_ptr<const Bundle> bundle;
   std::shared_ptr<const void> revision;
+  // Or makes it, on the reload thread; an error: it does not serve after all.
+  std::function<Result<std::shared_ptr<const void>>()> make;
   Diagnostics diagnostics;
   // Contents that were taken back for it: the files may still be these, and a hint does not try
   // them again. Empty: none.

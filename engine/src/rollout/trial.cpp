@@ -51,7 +51,7 @@ std::string breach_of(const Tally& candidate, const Tally& before, const TrialLi
 
 }  // namespace
 
-std::string_view name_of(Verdict verdict) {
+std::string_view name_of(TrialVerdict verdict) {
   constexpr std::array<std::string_view, 4> kNames = {"undecided", "successful", "failed",
                                                       "inconclusive"};
   return kNames[static_cast<std::size_t>(verdict)];
@@ -62,25 +62,25 @@ std::string_view name_of(Trial::Phase phase) {
   return kNames[static_cast<std::size_t>(phase)];
 }
 
-Judgement judge(const Tally& candidate, const Tally& before, const TrialLimits& limits,
-                bool is_over) {
+TrialJudgement judge(const Tally& candidate, const Tally& before, const TrialLimits& limits,
+                     bool is_over) {
   if (candidate.requests < limits.requests_min || candidate.requests == 0) {
     if (!is_over) return {};
-    return {Verdict::Inconclusive, fmt::format("{} requests were seen, {} are needed",
-                                               candidate.requests, limits.requests_min)};
+    return {TrialVerdict::Inconclusive, fmt::format("{} requests were seen, {} are needed",
+                                                    candidate.requests, limits.requests_min)};
   }
   std::string breach = breach_of(candidate, before, limits);
-  if (!breach.empty()) return {Verdict::Failed, std::move(breach)};
-  return {is_over ? Verdict::Successful : Verdict::Undecided, {}};
+  if (!breach.empty()) return {TrialVerdict::Failed, std::move(breach)};
+  return {is_over ? TrialVerdict::Successful : TrialVerdict::Undecided, {}};
 }
 
-Judgement judge_replay(const Tally& candidate, const Tally& before, const ReplayPlan& plan) {
+TrialJudgement judge_replay(const Tally& candidate, const Tally& before, const ReplayPlan& plan) {
   const auto refuse = [&](std::string_view what, std::uint64_t now, std::uint64_t then,
                           std::uint64_t allowed) {
-    return Judgement{Verdict::Failed,
-                     fmt::format("{} {} in {} recorded requests, {} when they were recorded; "
-                                 "{} more are allowed",
-                                 now, what, candidate.requests, then, allowed)};
+    return TrialJudgement{TrialVerdict::Failed,
+                          fmt::format("{} {} in {} recorded requests, {} when they were recorded; "
+                                      "{} more are allowed",
+                                      now, what, candidate.requests, then, allowed)};
   };
   const std::uint64_t bad = candidate.errors + candidate.fallbacks;
   const std::uint64_t bad_before = before.errors + before.fallbacks;
@@ -92,11 +92,11 @@ Judgement judge_replay(const Tally& candidate, const Tally& before, const Replay
     return refuse("violations of rules", candidate.violations, before.violations, plan.violations);
   const double changed = percent(candidate.changed, candidate.requests);
   if (changed > plan.changed_percent) {
-    return {Verdict::Failed, fmt::format("{:.1f}% of {} recorded pages change, {:.1f}% may",
-                                         changed, candidate.requests, plan.changed_percent)};
+    return {TrialVerdict::Failed, fmt::format("{:.1f}% of {} recorded pages change, {:.1f}% may",
+                                              changed, candidate.requests, plan.changed_percent)};
   }
-  if (candidate.requests == 0) return {Verdict::Inconclusive, "no request is recorded"};
-  return {Verdict::Successful, {}};
+  if (candidate.requests == 0) return {TrialVerdict::Inconclusive, "no request is recorded"};
+  return {TrialVerdict::Successful, {}};
 }
 
 Trial::Trial(const RolloutPlan& plan, std::int64_t now_ms)
@@ -113,14 +113,14 @@ Trial::Action Trial::tick(std::int64_t now_ms, const Tally& candidate, const Tal
   const TrialLimits& limits = phase_ == Phase::Shadow ? plan_.shadow->limits : plan_.canary->limits;
   judgement_ = judge(candidate, before, limits, now_ms >= until_ms());
   switch (judgement_.verdict) {
-    case Verdict::Undecided:
+    case TrialVerdict::Undecided:
       return Action::None;
-    case Verdict::Failed:
+    case TrialVerdict::Failed:
       return Action::Reject;
-    case Verdict::Inconclusive:
+    case TrialVerdict::Inconclusive:
       phase_ = Phase::Paused;
       return Action::None;
-    case Verdict::Successful:
+    case TrialVerdict::Successful:
       break;
   }
   if (phase_ == Phase::Shadow && plan_.canary) {

@@ -13,27 +13,27 @@
 
 namespace lineup {
 
-enum class Verdict : std::uint8_t {
+enum class TrialVerdict : std::uint8_t {
   Undecided,  // it goes on
   Successful,
   Failed,
   Inconclusive,  // the time is over and too little was seen: a person decides
 };
-[[nodiscard]] std::string_view name_of(Verdict verdict);
+[[nodiscard]] std::string_view name_of(TrialVerdict verdict);
 
-struct Judgement {
-  Verdict verdict = Verdict::Undecided;
+struct TrialJudgement {
+  TrialVerdict verdict = TrialVerdict::Undecided;
   std::string why;  // Failed, Inconclusive: in numbers
 };
 
 // Compares a revision with the one before. It fails as soon as enough requests say so, and succeeds
 // only when the time is over.
-[[nodiscard]] Judgement judge(const Tally& candidate, const Tally& before,
-                              const TrialLimits& limits, bool is_over);
+[[nodiscard]] TrialJudgement judge(const Tally& candidate, const Tally& before,
+                                   const TrialLimits& limits, bool is_over);
 
 // What the recorded requests came to, against what was recorded: `before` is the recorded outcomes.
-[[nodiscard]] Judgement judge_replay(const Tally& candidate, const Tally& before,
-                                     const ReplayPlan& plan);
+[[nodiscard]] TrialJudgement judge_replay(const Tally& candidate, const Tally& before,
+                                          const ReplayPlan& plan);
 
 // A revision between tested and active.
 class Trial {
@@ -51,13 +51,13 @@ class Trial {
   [[nodiscard]] std::int64_t since_ms() const { return since_ms_; }
   // When the phase is over; a paused trial has no end of its own.
   [[nodiscard]] std::int64_t until_ms() const;
-  [[nodiscard]] const Judgement& judgement() const { return judgement_; }
+  [[nodiscard]] const TrialJudgement& judgement() const { return judgement_; }
 
  private:
   RolloutPlan plan_;
   Phase phase_;
   std::int64_t since_ms_;
-  Judgement judgement_;
+  TrialJudgement judgement_;
 };
 [[nodiscard]] std::string_view name_of(Trial::Phase phase);
 
@@ -66,8 +66,8 @@ class BakeWatch {
  public:
   BakeWatch(const WatchPlan& plan, std::int64_t now_ms) : plan_(plan), since_ms_(now_ms) {}
   // Failed: take it back. Successful and Inconclusive: it stays, and the watch is over.
-  [[nodiscard]] Judgement tick(std::int64_t now_ms, const Tally& active,
-                               const Tally& before) const {
+  [[nodiscard]] TrialJudgement tick(std::int64_t now_ms, const Tally& active,
+                                    const Tally& before) const {
     return judge(active, before, plan_.limits, now_ms >= until_ms());
   }
   [[nodiscard]] std::int64_t until_ms() const { return since_ms_ + plan_.time_ms; }

@@ -54,11 +54,4 @@ class Verifier {
                                                   Diagnostics& diagnostics) = 0;
 };
 
-// Development: nobody is asked who wrote a file; each must be what the snapshot took.
-class DevelopmentVerifier final : public Verifier {
- public:
-  [[nodiscard]] Result<Provenance> verify(const StagedRevision& staged,
-                                          Diagnostics& diagnostics) override;
-};
-
 }  // namespace lineup
