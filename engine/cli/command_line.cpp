@@ -65,7 +65,8 @@ void add_serving(CLI::App* verb, BundleOptions& options) {
   verb->add_option("--trust", options.trust, "Keys that the bundle must be signed by")
       ->type_name("FILE");
   verb->add_option("--state", options.state,
-                   "Directory for what the engine keeps: audit log, live weights, metrics")
+                   "Directory for what the engine keeps: good revisions, audit log, live weights,\n"
+                   "metrics; it takes the orders of `lineup rollout`")
       ->type_name("DIR");
 }
 
@@ -87,6 +88,7 @@ struct AllOptions {
   PluginCheckOptions plugin_check;
   BenchOptions bench;
   BundleVerbs bundle;
+  std::array<RolloutOptions, 4> rollout;
 };
 
 void declare_check(CLI::App& app, Verb& chosen, CheckOptions& options) {
@@ -346,6 +348,7 @@ int run_command_line(int argc, char** argv) {
   declare_plugin(app, chosen, options.plugin_new, options.plugin_check);
   declare_bench(app, chosen, options.bench);
   declare_bundle(app, chosen, options.bundle);
+  declare_rollout(app, chosen, options.rollout);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {

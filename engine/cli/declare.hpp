@@ -6,10 +6,12 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <functional>
 #include <string>
 
 #include "cli/bundle_verbs.hpp"
+#include "cli/rollout_verbs.hpp"
 #include "cli/verbs.hpp"
 
 namespace lineup::cli {
@@ -50,5 +52,7 @@ struct BundleVerbs {
   MetricsOptions metrics;
 };
 void declare_bundle(CLI::App& app, Verb& chosen, BundleVerbs& options);
+
+void declare_rollout(CLI::App& app, Verb& chosen, std::array<RolloutOptions, 4>& options);
 
 }  // namespace lineup::cli

@@ -16,6 +16,7 @@
 #include "base/diagnostic.hpp"
 #include "base/result.hpp"
 #include "lineup/engine.h"
+#include "rollout/command.hpp"
 
 namespace lineup {
 
@@ -181,5 +182,18 @@ struct PluginCheckRequest {
 [[nodiscard]] Result<std::vector<PluginCheck>> check_plugin(const PluginCheckRequest& request);
 // Runs one in this process, for a debugger: when the plugin crashes, so does the caller. [control]
 [[nodiscard]] Result<PluginCheck> check_plugin_here(const PluginCheckRequest& request);
+
+struct RolloutReply {
+  bool is_running = false;  // an engine answered
+  bool is_done = false;     // it did what it was told
+  std::string message;
+  std::string status;  // JSON: "rollout" of the engine's status
+};
+
+// Tells the engine that runs on a state directory, in whatever process, what to do about its
+// rollout; without one, the status is what the last one left. Codes: rollout/no-state,
+// rollout/no-engine, rollout/no-answer, rollout/disk. [control]
+[[nodiscard]] Result<RolloutReply> tell_rollout(const std::string& state_directory,
+                                                RolloutCommand command, std::uint32_t timeout_ms);
 
 }  // namespace lineup

@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "engine_state.hpp"
 #include "rollout_control.hpp"
+#include "rollout_json.hpp"
 
 namespace lineup {
 
@@ -18,30 +19,6 @@ using Json = nlohmann::ordered_json;
 // LIMIT: answers that nobody fetched; beyond, the oldest names go.
 constexpr std::size_t kAnswersMax = 64;
 
-Json json_of(const RolloutFault& fault) {
-  return Json{{"stage", name_of(fault.stage)},
-              {"code", fault.code},
-              {"file", fault.file},
-              {"line", fault.line},
-              {"column", fault.column},
-              {"message", fault.message},
-              {"hint", fault.hint}};
-}
-
-Json json_of(const LedgerEntry* entry) {
-  if (entry == nullptr) return nullptr;
-  Json out{{"revision", entry->id},
-           {"hash", entry->hash},
-           {"stage", name_of(entry->stage)},
-           {"since", format_time(entry->since_ms)},
-           {"mode", entry->provenance.mode}};
-  if (!entry->provenance.author.empty()) out["author"] = entry->provenance.author;
-  if (!entry->provenance.reason.empty()) out["reason"] = entry->provenance.reason;
-  if (!entry->provenance.signers.empty()) out["signers"] = entry->provenance.signers;
-  if (entry->stage >= Stage::RolledBack) out["report"] = json_of(entry->fault);
-  return out;
-}
-
 Json json_of(const Tally& tally) {
   return Json{
       {"requests", tally.requests},   {"errors", tally.errors},
@@ -50,26 +27,17 @@ Json json_of(const Tally& tally) {
       {"changed", tally.changed},     {"p99_us", static_cast<double>(tally.p99_ns()) / 1000.0}};
 }
 
-Json list_of(const std::deque<LedgerEntry>& entries) {
-  Json out = Json::array();
-  for (const LedgerEntry& entry : entries) out.push_back(json_of(&entry));
-  return out;
-}
-
 }  // namespace
 
 std::string RolloutControl::status() const {
   const auto current = engine_.published.current();
   const std::lock_guard lock(mutex_);
-  Json out{{"state_directory", engine_.options.state_directory},
-           {"pass_through", current != nullptr && current->is_pass_through},
-           {"active", json_of(ledger_.active())},
-           {"on_its_way", json_of(ledger_.on_its_way())},
-           {"trial", nullptr},
-           {"watch", nullptr},
-           {"good", list_of(ledger_.good())},
-           {"quarantine", list_of(ledger_.quarantine())},
-           {"last_verdict", last_verdict_}};
+  Json out = rollout_json(ledger_);
+  out["state_directory"] = engine_.options.state_directory;
+  out["pass_through"] = current != nullptr && current->is_pass_through;
+  out["trial"] = nullptr;
+  out["watch"] = nullptr;
+  out["last_verdict"] = last_verdict_;
   if (on_trial_ != nullptr) {
     const Trial& trial = on_trial_->trial;
     out["trial"] = {

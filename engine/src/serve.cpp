@@ -357,7 +357,7 @@ void evaluate(lineup_engine& engine, ServingSession& serving, const lineup_input
   const Request request = request_of(input, scene, serving.input);
   Counters uncounted;
   const Response response = execute(*scene.plan, request, serving.session, uncounted);
-  lay_out(response, revision, *scene.plan, serving.input, result);
+  lay_out(response, input, revision, *scene.plan, serving.input, result);
   result.elapsed_ns = monotonic_ns() - began_ns;
 }
 
