@@ -10,6 +10,7 @@
 
 #include "base/clock.hpp"
 #include "cli/declare.hpp"
+#include "cli/offline/command_line.hpp"
 #include "cli/print.hpp"
 #include "cli/verbs.hpp"
 #include "lineup/engine.h"
@@ -89,6 +90,7 @@ struct AllOptions {
   BenchOptions bench;
   BundleVerbs bundle;
   std::array<RolloutOptions, 4> rollout;
+  OfflineVerbs offline;
 };
 
 void declare_check(CLI::App& app, Verb& chosen, CheckOptions& options) {
@@ -349,6 +351,7 @@ int run_command_line(int argc, char** argv) {
   declare_bench(app, chosen, options.bench);
   declare_bundle(app, chosen, options.bundle);
   declare_rollout(app, chosen, options.rollout);
+  declare_offline(app, chosen, options.offline);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {

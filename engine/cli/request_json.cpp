@@ -268,7 +268,8 @@ Result<void> RequestReader::read(std::string_view line, RequestLine& request) {
   bool has_scene = false;
   bool has_candidates = false;
   for (const dom::key_value_pair field : *object) {
-    if (field.key == "id") continue;
+    // `feedback`, what was shown and done, is for `lineup evaluate`; no page depends on it.
+    if (field.key == "id" || field.key == "feedback") continue;
     has_scene = has_scene || field.key == "scene";
     has_candidates = has_candidates || field.key == "candidates";
     if (std::find(kKeys.begin(), kKeys.end(), field.key) == kKeys.end()) {
