@@ -121,8 +121,12 @@ std::string ClickCounts::json() const {
   for (const auto& [at, counts] : ends_) {
     ends.push_back({at.first, at.second, counts.clicks, counts.last});
   }
-  return Json{{"lineup", "click counts"}, {"version", 1},         {"pages", pages_},
-              {"ends", std::move(ends)},  {"others", json_of(others_)}, {"items", std::move(items)}}
+  return Json{{"lineup", "click counts"},
+              {"version", 1},
+              {"pages", pages_},
+              {"ends", std::move(ends)},
+              {"others", json_of(others_)},
+              {"items", std::move(items)}}
       .dump();
 }
 

@@ -47,7 +47,7 @@ class ClickCounts {
   void add(std::span<const Shown> shown);
   void merge(const ClickCounts& other);
 
-  using Item = std::vector<SlotCounts>;  // by increasing slot
+  using Item = std::vector<SlotCounts>;         // by increasing slot
   using Items = std::map<std::uint64_t, Item>;  // by hash of the id
   [[nodiscard]] const Items& items() const { return items_; }
   [[nodiscard]] const Item& others() const { return others_; }

@@ -190,10 +190,10 @@ Result<void> make_models(const EvaluateOptions& options, JudgeSetup& setup) {
     setup.head.models = "none: the log has no feedback";
     return {};
   }
-  setup.head.models = fmt::format(
-      "from {} pages{}, {} items, {} slots ({})", setup.models.pages,
-      options.models.empty() ? " of the log that is judged" : "", setup.models.items.size(),
-      setup.models.looks.size(), content_hash(counts->json()).substr(0, 12));
+  setup.head.models = fmt::format("from {} pages{}, {} items, {} slots ({})", setup.models.pages,
+                                  options.models.empty() ? " of the log that is judged" : "",
+                                  setup.models.items.size(), setup.models.looks.size(),
+                                  content_hash(counts->json()).substr(0, 12));
   return {};
 }
 

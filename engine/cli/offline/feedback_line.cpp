@@ -77,6 +77,7 @@ Result<void> read_slots(dom::object feedback, Feedback& out) {
   if (value.get(list) != simdjson::SUCCESS || list.size() != out.exposed.size()) {
     return wrong("slots", kWhat);
   }
+  out.is_partial = true;
   std::int64_t before = 0;
   std::size_t index = 0;
   for (const dom::element entry : list) {
@@ -118,7 +119,7 @@ FeedbackReader::FeedbackReader(std::string event)
 FeedbackReader::~FeedbackReader() = default;
 
 Result<void> FeedbackReader::read(std::string_view line, Feedback& out) {
-  out.is_there = false;
+  out.is_there = out.is_partial = false;
   out.exposed.clear();
   out.slots.clear();
   out.rewards.clear();

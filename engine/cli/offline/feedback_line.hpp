@@ -23,6 +23,7 @@ namespace lineup::cli {
 
 struct Feedback {
   bool is_there = false;
+  bool is_partial = false;  // `slots` were given: what stood on the others is not known
   std::vector<std::string> exposed;
   std::vector<std::uint32_t> slots;  // 0-based
   std::vector<double> rewards;       // 1: an event of the wanted type, else 0

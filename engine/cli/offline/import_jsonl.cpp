@@ -59,9 +59,8 @@ class Join {
     simdjson::dom::element root;
     const auto fault = json_.parse(line_.data(), line_.size()).get(root);
     if (fault != simdjson::SUCCESS) {
-      return failure("import/json",
-                     fmt::format("{}:{}: {}", path_, number_,
-                                 json_fault(line_, simdjson::error_message(fault))));
+      return failure("import/json", fmt::format("{}:{}: {}", path_, number_,
+                                                json_fault(line_, simdjson::error_message(fault))));
     }
     simdjson::dom::element value;
     if (root.at_key("id").get(value) != simdjson::SUCCESS) {
@@ -123,8 +122,8 @@ Result<Imported> import_jsonl(const ImportOptions& options, LineWriter& out) {
     line += fmt::format(",\"feedback\":{}}}", *found);
     const auto good = checker.read(line, checked);
     if (!good) {
-      return failure(good.error().code, fmt::format("{}: request `{}`: {}", feedback_path, *id,
-                                                    good.error().message));
+      return failure(good.error().code,
+                     fmt::format("{}: request `{}`: {}", feedback_path, *id, good.error().message));
     }
     ++imported.requests;
     imported.shown += checked.exposed.size();

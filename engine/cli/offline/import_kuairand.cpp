@@ -5,9 +5,9 @@
 // evidence of how neighbours act on each other.
 //
 // The statistics in the data set's item table cover the month that is judged; they are not used.
-// `score` is the smoothed long-view rate of the item in the days up to --train-until. A list is of
-// the day of its last row, as in the published tables: the first rows of a list that spans that day
-// are in the rate of their item, one among those of all users.
+// A list is of the day of its last row, as in the published tables. `score` is the smoothed
+// long-view rate of the item in the lists up to --train-until, so no list that is judged by default
+// has a part in it.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -37,12 +37,13 @@ struct Item {
 struct Impression {
   std::int64_t time_ms = 0;
   std::string video, date;
+  bool is_viewed = false;
   std::vector<const char*> events;
 };
 
 constexpr std::pair<const char*, const char*> kEvents[] = {
-    {"is_click", "click"},     {"long_view", "long_view"}, {"is_like", "like"},
-    {"is_follow", "follow"},   {"is_comment", "comment"},  {"is_forward", "forward"},
+    {"is_click", "click"},   {"long_view", "long_view"}, {"is_like", "like"},
+    {"is_follow", "follow"}, {"is_comment", "comment"},  {"is_forward", "forward"},
     {"is_hate", "hate"}};
 
 class KuaiRand {
@@ -52,9 +53,14 @@ class KuaiRand {
 
   Result<Imported> run() {
     auto read = read_items();
-    if (read) read = read_rows([this](const CsvReader& row) { return learn(row); });
-    if (read) read = read_rows([this](const CsvReader& row) { return collect(row); });
-    if (read) read = write_user();
+    // Once to learn, once to write.
+    for (const bool is_learning : {true, false}) {
+      is_learning_ = is_learning;
+      seen_.clear();
+      user_.clear();
+      if (read) read = read_rows();
+      if (read) read = end_user();
+    }
     if (!read) return tl::unexpected(read.error());
     imported_.note = "pseudo-lists: a negative control, no evidence of list effects";
     return imported_;
@@ -81,8 +87,7 @@ class KuaiRand {
     return {};
   }
 
-  template <typename Take>
-  Result<void> read_rows(Take&& take) {
+  Result<void> read_rows() {
     auto csv = CsvReader::open(options_.directory + "/impressions.csv");
     if (!csv) return tl::unexpected(csv.error());
     for (const char* name : {"user_id", "video_id", "date", "time_ms", "tab", "long_view"}) {
@@ -96,31 +101,32 @@ class KuaiRand {
     while (csv->next()) {
       if (interrupted() != 0) return {};
       if ((*csv)[columns_["tab"]] != kMainTab) continue;
-      auto taken = take(*csv);
+      auto taken = collect(*csv);
       if (!taken) return taken;
     }
     if (!csv->fault().empty()) return failure("io/read", csv->fault());
     return {};
   }
 
-  [[nodiscard]] bool is_train(const std::string& date) const { return date <= options_.train_until; }
+  [[nodiscard]] bool is_train(const std::string& date) const {
+    return date <= options_.train_until;
+  }
 
-  Result<void> learn(const CsvReader& row) {
-    if (!is_train(row[columns_["date"]])) return {};
-    Item& item = items_[row[columns_["video_id"]]];
-    const bool is_viewed = row[columns_["long_view"]] == "1";
-    item.shown += 1.0;
-    item.viewed += is_viewed ? 1.0 : 0.0;
-    shown_ += 1.0;
-    viewed_ += is_viewed ? 1.0 : 0.0;
-    return {};
+  void learn(const std::vector<const Impression*>& list) {
+    for (const Impression* row : list) {
+      Item& item = items_[row->video];
+      item.shown += 1.0;
+      item.viewed += row->is_viewed ? 1.0 : 0.0;
+      shown_ += 1.0;
+      viewed_ += row->is_viewed ? 1.0 : 0.0;
+    }
   }
 
   Result<void> collect(const CsvReader& row) {
     const std::string& user = row[columns_["user_id"]];
     if (user != user_) {
-      auto written = write_user();
-      if (!written) return written;
+      auto ended = end_user();
+      if (!ended) return ended;
       if (!seen_.insert(user).second) {
         return failure("import/order", fmt::format("{}:{}: the rows of user `{}` do not stand "
                                                    "together; sort the file by user_id",
@@ -134,7 +140,11 @@ class KuaiRand {
       return failure("import/value",
                      fmt::format("{}:{}: `time_ms` is no number", row.path(), row.line()));
     }
-    Impression one{static_cast<std::int64_t>(*time), row[columns_["video_id"]], date, {}};
+    Impression one{static_cast<std::int64_t>(*time),
+                   row[columns_["video_id"]],
+                   date,
+                   row[columns_["long_view"]] == "1",
+                   {}};
     for (const auto& [column, event] : kEvents) {
       const auto found = columns_.find(column);
       if (found != columns_.end() && row[found->second] == "1") one.events.push_back(event);
@@ -148,7 +158,7 @@ class KuaiRand {
     return (item.viewed + kPriorShown * mean) / (item.shown + kPriorShown);
   }
 
-  Result<void> write_user() {
+  Result<void> end_user() {
     std::sort(rows_.begin(), rows_.end(), [](const Impression& a, const Impression& b) {
       return std::tie(a.time_ms, a.video) < std::tie(b.time_ms, b.video);
     });
@@ -158,7 +168,9 @@ class KuaiRand {
       list.push_back(&row);
       if (list.size() < length_) continue;
       const bool is_train_list = is_train(row.date);
-      if (options_.part == "all" || is_train_list == (options_.part == "train")) {
+      if (is_learning_) {
+        if (is_train_list) learn(list);
+      } else if (options_.part == "all" || is_train_list == (options_.part == "train")) {
         auto written = write_list(list, index);
         if (!written) return written;
       }
@@ -211,6 +223,7 @@ class KuaiRand {
   std::string user_;
   std::vector<Impression> rows_;
   double shown_ = 0.0, viewed_ = 0.0;
+  bool is_learning_ = false;
   Imported imported_;
 };
 

@@ -81,8 +81,9 @@ class MovieLens {
       const auto given = csv->number(*stars);
       const auto when = csv->number(*time);
       if (!given || !when) {
-        return failure("import/value", fmt::format("{}:{}: `rating` and `timestamp` must be numbers",
-                                                   csv->path(), csv->line()));
+        return failure("import/value",
+                       fmt::format("{}:{}: `rating` and `timestamp` must be numbers", csv->path(),
+                                   csv->line()));
       }
       const bool is_liked = *given >= kLiked;
       if (is_learning) {

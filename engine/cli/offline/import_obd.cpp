@@ -32,8 +32,8 @@ std::vector<Log> find_logs(const std::string& directory) {
       const std::string flat = fmt::format("{}/{}_{}.csv", directory, policy, campaign);
       const std::string nested = fmt::format("{}/{}/{}", directory, policy, campaign);
       if (has_csv(flat)) {
-        out.push_back({policy, campaign, flat,
-                       fmt::format("{}/item_context_{}.csv", directory, campaign)});
+        out.push_back(
+            {policy, campaign, flat, fmt::format("{}/item_context_{}.csv", directory, campaign)});
       } else if (has_csv(fmt::format("{}/{}.csv", nested, campaign))) {
         out.push_back({policy, campaign, fmt::format("{}/{}.csv", nested, campaign),
                        nested + "/item_context.csv"});
@@ -70,10 +70,9 @@ class Obd {
       const auto propensity = csv->number(at[4]);
       const auto time = parse_time_ms(iso_time((*csv)[at[0]]));
       if (!slot || *slot < 1 || *slot > kSlots || !propensity || !(*propensity > 0.0) || !time) {
-        return failure("import/value",
-                       fmt::format("{}:{}: `timestamp`, `position` (1 to {}) and "
-                                   "`propensity_score` (above 0) must be given",
-                                   csv->path(), csv->line(), kSlots));
+        return failure("import/value", fmt::format("{}:{}: `timestamp`, `position` (1 to {}) and "
+                                                   "`propensity_score` (above 0) must be given",
+                                                   csv->path(), csv->line(), kSlots));
       }
       auto written = write(log, *csv, (*csv)[at[1]], static_cast<std::uint32_t>(*slot), *propensity,
                            (*csv)[at[3]] == "1", *time);
@@ -132,15 +131,17 @@ class Obd {
     ++imported_.requests;
     ++imported_.shown;
     imported_.rewards += is_clicked ? 1 : 0;
-    const Json line = {
-        {"id", fmt::format("{}_{}-{}", log.policy, log.campaign, row.line())},
-        {"scene", options_.scene},
-        {"page", options_.length == 0 ? kSlots : options_.length},
-        {"time", time},
-        {"context", {{"policy", log.policy}, {"campaign", log.campaign}}},
-        {"candidates", std::move(candidates)},
-        {"feedback",
-         {{"exposed", {item}}, {"slots", {slot}}, {"propensities", {propensity}}, {"events", events}}}};
+    const Json line = {{"id", fmt::format("{}_{}-{}", log.policy, log.campaign, row.line())},
+                       {"scene", options_.scene},
+                       {"page", options_.length == 0 ? kSlots : options_.length},
+                       {"time", time},
+                       {"context", {{"policy", log.policy}, {"campaign", log.campaign}}},
+                       {"candidates", std::move(candidates)},
+                       {"feedback",
+                        {{"exposed", {item}},
+                         {"slots", {slot}},
+                         {"propensities", {propensity}},
+                         {"events", events}}}};
     if (out_.write(line.dump())) return {};
     return failure("io/write", out_.fault());
   }

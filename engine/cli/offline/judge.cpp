@@ -42,10 +42,7 @@ class Setting {
 }  // namespace
 
 Judge::Judge(const JudgeSetup& setup)
-    : setup_(setup),
-      asker_(setup.engine.get()),
-      feedback_reader_(setup.event),
-      tally_(setup.head) {
+    : setup_(setup), asker_(setup.engine.get()), feedback_reader_(setup.event), tally_(setup.head) {
   asker_.lift_deadline();
   if (setup.baseline != nullptr) {
     baseline_.emplace(setup.baseline.get());
@@ -63,7 +60,8 @@ void Judge::work(LineSource& source) {
 
 Result<void> Judge::ask(Asker& asker, std::string_view who, Rows& out) {
   const auto answer = asker.rerank(request_);
-  if (!answer) return failure(answer.error().code, fmt::format("{}: {}", who, answer.error().message));
+  if (!answer)
+    return failure(answer.error().code, fmt::format("{}: {}", who, answer.error().message));
   const lineup_result& result = **answer;
   if (result.answer == LINEUP_ANSWER_ERROR) {
     return failure("evaluate/error", fmt::format("{}: {}", who, view(result.error)));
@@ -106,9 +104,8 @@ void Judge::rank_by_score(std::size_t slots, Rows& out) {
     for (std::uint32_t row = 0; row < rows; ++row) {
       values[row] = number_at(*scores, row).value_or(-std::numeric_limits<double>::infinity());
     }
-    std::stable_sort(out.begin(), out.end(), [&values](std::uint32_t a, std::uint32_t b) {
-      return values[a] > values[b];
-    });
+    std::stable_sort(out.begin(), out.end(),
+                     [&values](std::uint32_t a, std::uint32_t b) { return values[a] > values[b]; });
   }
   out.resize(std::min<std::size_t>(slots, out.size()));
 }
@@ -188,8 +185,7 @@ PageValues Judge::measure(const Rows& page, bool is_logged) const {
     return picked;
   };
   // A log that recorded some slots only says nothing of what stood between them.
-  const bool is_whole = feedback_.slots.empty() ||
-                        feedback_.slots.back() + 1 == static_cast<std::uint32_t>(exposed_.size());
+  const bool is_whole = !feedback_.is_partial;
   if (is_logged && !is_whole) return out;
   if (setup_.models.pages > 0) {
     set(Metric::ClicksPositionBased,

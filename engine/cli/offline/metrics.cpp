@@ -123,7 +123,8 @@ double different_pairs(std::span<const Groups> page) {
       different += have_common(page[a], page[b]) ? 0U : 1U;
     }
   }
-  return 2.0 * static_cast<double>(different) / static_cast<double>(page.size() * (page.size() - 1));
+  return 2.0 * static_cast<double>(different) /
+         static_cast<double>(page.size() * (page.size() - 1));
 }
 
 double intra_list_distance(std::span<const std::span<const float>> page) {

@@ -83,8 +83,8 @@ std::string point_plot(const std::vector<Point>& points, bool is_joined, std::st
   up.widen();
   const auto x_of = [&](double x) { return kLeft + (kWidth - kLeft - 10) * across.share(x); };
   const auto y_of = [&](double y) { return kBottom - (kBottom - kTop) * up.share(y); };
-  std::string out = fmt::format("<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">", kWidth,
-                                kHeight, html_text(about));
+  std::string out = fmt::format("<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">",
+                                kWidth, kHeight, html_text(about));
   auto into = std::back_inserter(out);
   for (int tick = 0; tick <= 4; ++tick) {
     const double y = up.low + (up.high - up.low) * tick / 4;
@@ -127,8 +127,8 @@ std::string interval_plot(const std::vector<Point>& rows, std::string_view about
   range.widen();
   const double bottom = kRow * static_cast<double>(rows.size()) + 6;
   const auto at = [&](double value) { return kLeft + (kWidth - kLeft - 20) * range.share(value); };
-  std::string out = fmt::format("<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">", kWidth,
-                                bottom + 24, html_text(about));
+  std::string out = fmt::format("<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">",
+                                kWidth, bottom + 24, html_text(about));
   auto into = std::back_inserter(out);
   fmt::format_to(into, "<line class=\"zero\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"0\" y2=\"{1}\"/>",
                  at(0.0), bottom);
@@ -263,8 +263,8 @@ class Page {
         const PairSums& sums = group.arms[arm].metrics[metric];
         if (sums.pages == 0) continue;
         add("<tr><td>{}</td><td>{}</td><td class=\"n\">{:.5f}</td>",
-            arm == 0 ? words_of(static_cast<Metric>(metric)).about : "",
-            html_text(head_.arms[arm]), sums.mean());
+            arm == 0 ? words_of(static_cast<Metric>(metric)).about : "", html_text(head_.arms[arm]),
+            sums.mean());
         const Interval interval = sums.interval();
         if (arm == 0) {
           out_ += "<td></td><td></td><td></td></tr>\n";

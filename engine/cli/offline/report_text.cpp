@@ -164,21 +164,21 @@ std::string evaluation_json(const Tally& tally) {
   for (std::size_t arm = 0; arm < head.arms.size(); ++arm) {
     shown[head.arms[arm]] = tally.shown(arm).value();
   }
-  const Json out = {{"bundle", head.bundle},
-                    {"revision", head.revision},
-                    {"baseline", head.baseline},
-                    {"event", head.event},
-                    {"models", head.models},
-                    {"sweep", head.sweep},
-                    {"sweep_values", head.sweep_values},
-                    {"interval", fmt::format("95 %, paired, bootstrap by user, {} replicates",
-                                             kReplicates)},
-                    {"groups", std::move(groups)},
-                    {"different_items_shown", std::move(shown)},
-                    {"different_items_offered", tally.offered().value()},
-                    {"without_feedback", tally.without_feedback()},
-                    {"not_judged", tally.left_out()},
-                    {"not_judged_first", tally.first_left_out()}};
+  const Json out = {
+      {"bundle", head.bundle},
+      {"revision", head.revision},
+      {"baseline", head.baseline},
+      {"event", head.event},
+      {"models", head.models},
+      {"sweep", head.sweep},
+      {"sweep_values", head.sweep_values},
+      {"interval", fmt::format("95 %, paired, bootstrap by user, {} replicates", kReplicates)},
+      {"groups", std::move(groups)},
+      {"different_items_shown", std::move(shown)},
+      {"different_items_offered", tally.offered().value()},
+      {"without_feedback", tally.without_feedback()},
+      {"not_judged", tally.left_out()},
+      {"not_judged_first", tally.first_left_out()}};
   return out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

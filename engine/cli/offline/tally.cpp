@@ -83,9 +83,9 @@ double Weighted::effective() const {
 
 // Poisson(1) by inversion: 8 counts cover all but a millionth.
 Draws draws_of(std::string_view user) {
-  constexpr std::array<double, 9> kUpTo = {0.36787944, 0.73575888, 0.91969860, 0.98101184,
-                                           0.99634015, 0.99940582, 0.99991676, 0.99998975,
-                                           0.99999887};
+  constexpr std::array<double, 9> kUpTo = {0.36787944, 0.73575888, 0.91969860,
+                                           0.98101184, 0.99634015, 0.99940582,
+                                           0.99991676, 0.99998975, 0.99999887};
   Draws out;
   Random random(hash64(user));
   for (std::uint8_t& count : out) {
@@ -233,11 +233,11 @@ void Tally::add_left_out(std::uint64_t line, std::string message) {
 
 Result<void> Tally::merge(const Tally& other) {
   if (!(head_ == other.head_)) {
-    return failure("merge/head",
-                   fmt::format("the parts are of different evaluations: one is of bundle `{}`, "
-                               "revision {}, the other of `{}`, {}, or other options were given",
-                               head_.bundle, head_.revision, other.head_.bundle,
-                               other.head_.revision));
+    return failure(
+        "merge/head",
+        fmt::format("the parts are of different evaluations: one is of bundle `{}`, "
+                    "revision {}, the other of `{}`, {}, or other options were given",
+                    head_.bundle, head_.revision, other.head_.bundle, other.head_.revision));
   }
   for (const auto& [name, group] : other.groups_) {
     Group& sum = groups_[name];
@@ -258,7 +258,8 @@ Result<void> Tally::merge(const Tally& other) {
   for (std::size_t arm = 0; arm < shown_.size(); ++arm) shown_[arm].merge(other.shown_[arm]);
   offered_.merge(other.offered_);
   without_feedback_ += other.without_feedback_;
-  if (other.left_out_ > 0 && (left_out_ == 0 || other.first_left_out_line_ < first_left_out_line_)) {
+  if (other.left_out_ > 0 &&
+      (left_out_ == 0 || other.first_left_out_line_ < first_left_out_line_)) {
     first_left_out_ = other.first_left_out_;
     first_left_out_line_ = other.first_left_out_line_;
   }

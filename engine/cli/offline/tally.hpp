@@ -109,7 +109,7 @@ class DistinctCount {
 // What must be the same in all parts of one evaluation.
 struct TallyHead {
   std::string bundle, revision, baseline, event, models, sweep;
-  std::vector<std::string> arms;  // the first is what the others are compared with
+  std::vector<std::string> arms;     // the first is what the others are compared with
   std::vector<double> sweep_values;  // of arms 1 and on; empty: no sweep
   bool operator==(const TallyHead&) const = default;
 };
