@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-#include "rollout/command.hpp"
+#include "facade.hpp"
 
 namespace lineup::cli {
 

@@ -342,8 +342,8 @@ TEST_CASE("a revision on trial does not serve until it is said to, and a hint do
   CHECK(bench.reloader->status().last_rejected.revision == held.revision);
   CHECK(bench.reloader->status().stale_ms > 0);
   CHECK(bench.reloader->active_bundle()->id != held.revision);
-  const Attempt served =
-      bench.reloader->serve({held.bundle, std::make_shared<const Revision>("held"), {}, {}, {}, {}});
+  const Attempt served = bench.reloader->serve(
+      {held.bundle, std::make_shared<const Revision>("held"), {}, {}, {}, {}});
   CHECK(served.state == ReloadState::Active);
   CHECK(bench.serving() == "held");
   CHECK(bench.reloader->status().revision == held.revision);
