@@ -27,6 +27,10 @@ std::vector<Switched> cases() {
   return {
       {"a scorer", "", flaky_graph("scorer", ""), "nodes: flaky", last},
       {"a scorer's plugin", "", flaky_graph("scorer", ""), "plugins: flaky_scorer", last},
+      {"a plugin of which a file is named", "",
+       "graph:\n  - {id: flaky, score: flaky_scorer@flaky_scorer}\n"
+       "  - {id: page, generate: score_order, from: [flaky]}\n",
+       "plugins: flaky_scorer", last},
       {"a generator", "", flaky_graph("generator", ""), "nodes: [flaky]", last},
       {"a generator's plugin", "", flaky_graph("generator", ""), "plugins: flaky_generator", last},
       {"an evaluator", "", flaky_graph("evaluator", ""), "nodes: flaky", last},

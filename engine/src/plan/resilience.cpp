@@ -68,6 +68,9 @@ void compile_breakers(const PolicyDocument& document, Plan& plan) {
   }
 }
 
+// A plugin without the version or file that may be named behind `@`.
+std::string_view plugin_of(std::string_view name) { return name.substr(0, name.find('@')); }
+
 // Takes what the switches name out of the plan.
 class Switches {
  public:
@@ -171,16 +174,16 @@ class Switches {
     std::vector<std::string> names;
     for (const PolicyNode& node : document_.nodes) {
       if (node.kind == PolicyNode::Kind::Select) continue;
-      names.push_back(node.plugin);
-      if (node.plugin != entry.name) continue;
+      names.emplace_back(plugin_of(node.plugin));
+      if (plugin_of(node.plugin) != entry.name) continue;
       found = true;
       switch_off(node);
     }
     for (const PolicyRule& rule : document_.rules) {
       const RuleUse* use = use_of(rule);
       if (use == nullptr || !is_plugin(*use)) continue;
-      names.push_back(rule.rule);
-      if (rule.rule != entry.name) continue;
+      names.emplace_back(plugin_of(rule.rule));
+      if (plugin_of(rule.rule) != entry.name) continue;
       found = true;
       if (is_required(rule)) {
         refuse_required(entry, rule);
