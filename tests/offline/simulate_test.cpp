@@ -2,9 +2,11 @@
 //
 // `lineup simulate`: what is planted is found, what is not is not.
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "program.hpp"
+#include "support/paths.hpp"
 
 using namespace lineup::testing;
 using Json = nlohmann::json;
@@ -86,4 +88,37 @@ TEST_CASE("bundles that do not open are named", "[simulate]") {
   CHECK(
       run_program({"simulate", bundles.a.path(), bundles.b.path(), "--scene", "shop"}).exit_code ==
       2);
+}
+
+TEST_CASE("the study of list effects refuses what it cannot read", "[simulate]") {
+  const Folder folder;
+  const Output output = run_program({"simulate", "--list-effect", folder.path()});
+  CHECK(output.exit_code == 2);
+  CHECK_THAT(output.err, Catch::Contains("movies.csv"));
+  CHECK(run_program({"simulate"}).exit_code == 2);
+}
+
+TEST_CASE("a perfect list model gains on films with a planted effect, and not without",
+          "[simulate][data]") {
+  const std::string data = lineup::kSourceDir + "/../shared/data/movielens";
+  if (!std::filesystem::exists(data)) {
+    WARN("skipped: " << data << " is not there");
+    return;
+  }
+  const auto gain = [&data](const char* coverage) {
+    const Output output = run_program(
+        {"simulate", "--list-effect", data, "--requests", "120", "--coverage", coverage, "--json"});
+    INFO(output.err);
+    REQUIRE(output.exit_code == 0);
+    const Json study = Json::parse(output.out);
+    for (const Json& row : study["rows"]) {
+      if (row["generator"] == "beam inside the model" && row["evaluator"] == "true list model") {
+        return row["interval"][0].get<double>();
+      }
+    }
+    FAIL("there is no such row");
+    return 0.0;
+  };
+  CHECK(gain("0.7") > 0.0);
+  CHECK(gain("0") < 0.005);
 }

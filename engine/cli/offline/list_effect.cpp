@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "cli/engine_handle.hpp"
 #include "cli/interrupt.hpp"
@@ -127,9 +128,12 @@ Result<void> fill(const Films& films, const FilmRequest& drawn, std::uint32_t nu
   return added;
 }
 
-// How the evaluators see a page. The first two know nothing of lists.
-constexpr std::array<const char*, 4> kEvaluators = {"weighted_sum", "expected_value",
-                                                    "learned list model", "true list model"};
+// How the evaluators see a page. The first two know nothing of lists. The fourth has the planted
+// effect and the user's real preferences, but only the ranker's scores: it is what a perfect list
+// model could reach. The last knows the relevance without the ranker's noise as well.
+enum Evaluator : std::size_t { Weighted, Expects, Learned, Effect, Truth, kEvaluatorCount };
+constexpr std::array<const char*, kEvaluatorCount> kEvaluators = {
+    "weighted_sum", "expected_value", "learned list model", "true list model", "all of the truth"};
 
 class Study {
  public:
@@ -242,19 +246,22 @@ class Study {
 
   [[nodiscard]] double judge(std::size_t evaluator, const FilmRequest& drawn,
                              const Page& page) const {
-    if (evaluator == 0) {
+    if (evaluator == Weighted) {
       double sum = 0.0;
       for (std::size_t slot = 0; slot < page.size(); ++slot) {
         sum += drawn.score[page[slot]] / std::log2(static_cast<double>(slot) + 2.0);
       }
       return sum;
     }
-    if (evaluator == 1) {
+    if (evaluator == Expects) {
       const ListModel pointwise = {0.0, 1.0, 0.0};
       return expected_clicks(films_, drawn, pointwise, drawn.score, drawn.guessed, page);
     }
-    if (evaluator == 2) {
+    if (evaluator == Learned) {
       return expected_clicks(films_, drawn, learned_, drawn.score, drawn.guessed, page);
+    }
+    if (evaluator == Effect) {
+      return expected_clicks(films_, drawn, truth_, drawn.score, drawn.preference, page);
     }
     return truth_of(drawn, page);
   }
@@ -338,16 +345,27 @@ class Study {
     for (std::size_t e = 0; e < kEvaluators.size(); ++e) {
       const double clicks = truth_of(drawn, pick(e, drawn, *pages, pool));
       note(at, "all of them", kEvaluators[e], base, clicks);
-      if (e == 2 && has_ssd_) {
+      if (e == Learned && has_ssd_) {
         against_ssd_.add(truth_of(drawn, (*pages)[groups_.at("ssd").best]), clicks);
       }
     }
-    const Page learned =
-        beam_page(films_, drawn, learned_, drawn.score, drawn.guessed, kSlots, kBeamWidth);
-    note(at, "beam inside the model", kEvaluators[2], base, truth_of(drawn, learned));
-    const Page best =
-        beam_page(films_, drawn, truth_, drawn.relevance, drawn.preference, kSlots, kBeamWidth);
-    note(at, "beam inside the model", kEvaluators[3], base, truth_of(drawn, best));
+    const auto beam = [&](const ListModel& model, const std::vector<double>& relevance,
+                          const std::vector<double>& preference) {
+      return truth_of(drawn,
+                      beam_page(films_, drawn, model, relevance, preference, kSlots, kBeamWidth));
+    };
+    const std::string inside = "beam inside the model";
+    note(at, inside, kEvaluators[Learned], base, beam(learned_, drawn.score, drawn.guessed));
+    note(at, inside, kEvaluators[Effect], base, beam(truth_, drawn.score, drawn.preference));
+    note(at, inside, kEvaluators[Truth], base, beam(truth_, drawn.relevance, drawn.preference));
+    Page by_relevance(drawn.films.size());
+    std::iota(by_relevance.begin(), by_relevance.end(), 0U);
+    std::stable_sort(by_relevance.begin(), by_relevance.end(),
+                     [&drawn](std::uint32_t a, std::uint32_t b) {
+                       return drawn.relevance[a] > drawn.relevance[b];
+                     });
+    by_relevance.resize(std::min<std::size_t>(kSlots, by_relevance.size()));
+    note(at, "order by true relevance", "none", base, truth_of(drawn, by_relevance));
     return {};
   }
 
