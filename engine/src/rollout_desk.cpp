@@ -106,6 +106,11 @@ RolloutAnswer RolloutControl::obey(const RolloutCommand& command) {
     done = roll_back(told("rollout/taken-back", "taken back"));
   }
   if (command.verb != RolloutVerb::Status) {
+    const auto current = engine_.published.current();
+    engine_.audit.note({0, wall_ms(), who, "rollout",
+                        current == nullptr ? std::string() : current->id, command.why,
+                        done ? std::string(name_of(command.verb)) : "refused",
+                        done ? *done : done.error().message});
     engine_.log.write(LogLevel::Info, fmt::format("rollout {} by {}{}{}: {}", name_of(command.verb),
                                                   who, command.why.empty() ? "" : ": ", command.why,
                                                   done ? *done : done.error().message));

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "rollout_host.hpp"
+#include "trust_facade.hpp"
 
 namespace lineup {
 
@@ -194,6 +195,20 @@ TEST_CASE("rollback goes to the good revision before, again and again, until the
   CHECK(none.message == "there is no good revision before the one that serves");
   CHECK(kept.first() == 1);
   CHECK(Json::parse(none.status)["quarantine"].size() == 3);
+  // The audit has every order, also the one that could not be carried out.
+  std::string orders;
+  CHECK(kept.soon([&] {
+    orders.clear();
+    const auto changes = read_changes(kept.state.root(), 0, 1000);
+    if (!changes) return false;
+    for (const ChangeMade& change : *changes) {
+      if (change.what == "rollout") {
+        orders += change.who + " " + change.why + " " + change.result + ";";
+      }
+    }
+    return orders ==
+           "ann a test rollback;ann a test rollback;ann a test rollback;ann a test refused;";
+  }));
 }
 
 TEST_CASE("a command that cannot be read is answered, and junk in the directory harms nothing") {
