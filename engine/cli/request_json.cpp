@@ -221,7 +221,9 @@ struct RequestReader::Parser {
   // The line as an object that lives until the next line.
   Result<dom::object> parse(std::string_view line) {
     dom::element root;
-    const auto fault = json.parse(line.data(), line.size()).get(root);
+    // A view of nothing has no address, and simdjson copies from whatever it is given.
+    const char* bytes = line.empty() ? "" : line.data();
+    const auto fault = json.parse(bytes, line.size()).get(root);
     if (fault != simdjson::SUCCESS) {
       return failure("request/json", json_fault(line, simdjson::error_message(fault)));
     }

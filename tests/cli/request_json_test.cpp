@@ -48,6 +48,15 @@ bool has_value(const lineup_column& column, std::uint32_t row) {
 
 }  // namespace
 
+// Found by fuzzing: a view without an address was copied from.
+TEST_CASE("a line of nothing is refused like any other that is no JSON", "[request]") {
+  RequestReader reader;
+  RequestLine request;
+  const auto done = reader.read(std::string_view(), request);
+  REQUIRE_FALSE(done);
+  CHECK(done.error().code == "request/json");
+}
+
 TEST_CASE("a column's type follows from its values", "[request]") {
   const RequestLine request = read(line_with(
       R"([{"id":1,"whole":1,"mixed":1,"yes":true,"text":"a","tags":["x","y"],"vector":[1,0.5]},
