@@ -3,6 +3,7 @@
 // The emergency overlay as operators meet it: a file that takes rows off the pages at once.
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -39,12 +40,24 @@ struct World {
                  "constraints = function(p) return { filter { where = p.where } } end }\n");
   }
   Options options() {
-    Options options = quiet_options(bundle.root(), &log);
+    Options options = quiet_options(bundle.root());
+    options.log = [this](host::Level, std::string_view line) {
+      const std::lock_guard lock(mutex);
+      log.append(line).append("\n");
+    };
     options.state_directory = state.root();
     return options;
   }
   TestBundle bundle;
+  // The engine logs from threads of its own.
+  std::string logged() {
+    const std::lock_guard lock(mutex);
+    return log;
+  }
   TestBundle state;
+
+ private:
+  std::mutex mutex;
   std::string log;
 };
 
@@ -162,10 +175,10 @@ TEST_CASE("what would take more than its share acts on no row of that request, a
   CHECK_THAT(std::string(result.warnings()[0].data, result.warnings()[0].size),
              Catch::Contains("does not act here: it would take 10 of 50"));
   CHECK(emergency_of(engine).at("requests_left_out") == 1);
-  for (int i = 0; i < 1000 && world.log.find("left out") == std::string::npos; ++i) {
+  for (int i = 0; i < 1000 && world.logged().find("left out") == std::string::npos; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
-  CHECK_THAT(world.log, Catch::Contains("more than 19% of the rows"));
+  CHECK_THAT(world.logged(), Catch::Contains("more than 19% of the rows"));
 }
 
 TEST_CASE("one row is within every share, so that small batches can be protected") {
