@@ -22,6 +22,8 @@ namespace lineup::cli {
 
 namespace {
 
+constexpr int kLooksForStatus = 20;
+
 class Watching {
  public:
   Watching(lineup_engine* engine, RequestLine& request, std::string bundle, bool json)
@@ -46,11 +48,22 @@ class Watching {
     }
     const auto answer = asker_.rerank(request_);
     if (!answer) return false;
+    if (is_unannounced(view((*answer)->revision))) return true;
     show_page(**answer);
     return print_done();
   }
 
  private:
+  // A revision serves a moment before the engine's status names it: its page waits for the line that
+  // announces it, or the page would come first. Not for ever: a rollback is announced by its page.
+  [[nodiscard]] bool is_unannounced(std::string_view revision) {
+    if (!has_page_ || revision == revision_ || revision == announced_) {
+      looks_waited_ = 0;
+      return false;
+    }
+    return ++looks_waited_ <= kLooksForStatus;
+  }
+
   void show_refused(const ReloadAttempt& attempt) {
     if (json_) {
       WatchEvent event;
@@ -74,6 +87,7 @@ class Watching {
   }
 
   void show_reloaded(const ReloadAttempt& attempt) {
+    announced_ = attempt.revision;
     if (json_) {
       WatchEvent event;
       event.event = "reloaded";
@@ -134,6 +148,8 @@ class Watching {
   bool has_page_ = false;
   std::vector<std::uint32_t> slate_;
   std::string revision_;
+  std::string announced_;
+  int looks_waited_ = 0;
 };
 
 }  // namespace
