@@ -54,8 +54,9 @@ class Watching {
   }
 
  private:
-  // A revision serves a moment before the engine's status names it: its page waits for the line that
-  // announces it, or the page would come first. Not for ever: a rollback is announced by its page.
+  // A revision serves a moment before the engine's status names it: its page waits for the line
+  // that announces it, or the page would come first. Not for ever: a rollback is announced by its
+  // page.
   [[nodiscard]] bool is_unannounced(std::string_view revision) {
     if (!has_page_ || revision == revision_ || revision == announced_) {
       looks_waited_ = 0;
