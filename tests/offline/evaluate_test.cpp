@@ -156,6 +156,37 @@ TEST_CASE("a sweep judges every value of a weight within its bounds", "[evaluate
   CHECK_THAT(wrong.err, Catch::Contains("PARAMETER=FROM:TO:POINTS"));
 }
 
+TEST_CASE("each point of a sweep is judged by the page it makes", "[evaluate]") {
+  // Lifted by less than 0.2 the item that was clicked stands second of the two slots, else first.
+  const Shop shop;
+  shop.bundle.write("rules/lift.lua", R"(return rule {
+  name = "lift",
+  about = "Adds to the score of matching items.",
+  parameters = {
+    where = condition { about = "Which items." },
+    add = number { default = 0.0, about = "How much." },
+  },
+  constraints = function(p) return { boost { where = p.where, add = p.add } } end,
+}
+)");
+  std::string policy = shop_policy(2);
+  policy.insert(policy.find("limits:"),
+                "  - {use: lift, with: {where: 'category == \"b\"', add: {value: 0, live: {min: 0, "
+                "max: 1}}}}\n");
+  shop.bundle.write("policies/shop.yaml", policy);
+  const Json report = shop.report(log_of(40), {"--sweep", "lift.add=0:0.6:3"});
+  CHECK(report["sweep"] == "lift.add");
+  const Json& arms = report["groups"]["all"]["arms"];
+  CHECK(arms["lift.add=0"]["ndcg"]["mean"].get<double>() == Approx(1.0 / std::log2(3.0)));
+  CHECK(arms["lift.add=0.3"]["ndcg"]["mean"].get<double>() == Approx(1.0));
+  CHECK(arms["lift.add=0.6"]["ndcg"]["mean"].get<double>() == Approx(1.0));
+
+  const std::string path = shop.files.write("log.jsonl", log_of(40));
+  const Output past = shop.evaluate({"--data", path, "--sweep", "lift.add=0:3:4"});
+  CHECK(past.exit_code == 2);
+  CHECK_THAT(past.err, Catch::Contains("the policy's bounds make `lift.add`"));
+}
+
 TEST_CASE("the page of a report is whole in itself", "[evaluate]") {
   const Shop shop;
   const std::string html = shop.files.path("report.html");
