@@ -33,7 +33,7 @@ h3 { font-size: 15px; margin: 20px 0 6px; } p { margin: 4px 0; } .faint { color:
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-size: 14px; }
 th, td { text-align: left; padding: 4px 10px 4px 0; border-bottom: 1px solid var(--line); }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
-svg { width: 100%; height: auto; font: 12px system-ui, sans-serif; }
+svg { width: 100%; max-width: 760px; height: auto; font: 12px system-ui, sans-serif; }
 svg text { fill: var(--ink); } svg text.faint { fill: var(--faint); }
 svg .axis { stroke: var(--line); } svg .zero { stroke: var(--faint); }
 svg .bar { stroke: var(--new); stroke-width: 2; } svg .point { fill: var(--new); }
@@ -118,8 +118,11 @@ std::string point_plot(const std::vector<Point>& points, bool is_joined, std::st
 std::string interval_plot(const std::vector<Point>& rows, std::string_view about) {
   constexpr double kRow = 24.0;
   constexpr double kLeft = 240.0;
+  // Never less than what one decimal of a percent can tell apart.
+  constexpr double kLeast = 0.5;
   Range range;
-  range.add(0.0);
+  range.add(-kLeast);
+  range.add(kLeast);
   for (const Point& row : rows) {
     range.add(row.low);
     range.add(row.high);
