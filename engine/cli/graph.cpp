@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "cli/engine_handle.hpp"
-#include "cli/html_plot.hpp"
-#include "cli/print.hpp"
+#include "cli/print/html_plot.hpp"
+#include "cli/print/print.hpp"
 #include "cli/verbs.hpp"
 
 namespace lineup::cli {

@@ -8,10 +8,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cli/print.hpp"
-#include "cli/rollout_verbs.hpp"
+#include "cli/manage/rollout_verbs.hpp"
+#include "cli/print/print.hpp"
 #include "cli/verbs.hpp"
-#include "facade.hpp"
+#include "facade/facade.hpp"
 
 namespace lineup::cli {
 

@@ -7,10 +7,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cli/print.hpp"
-#include "cli/state_command.hpp"
-#include "cli/terminal.hpp"
-#include "cli/text_table.hpp"
+#include "cli/manage/state_command.hpp"
+#include "cli/print/print.hpp"
+#include "cli/print/terminal.hpp"
+#include "cli/print/text_table.hpp"
 #include "cli/verbs.hpp"
 
 namespace lineup::cli {

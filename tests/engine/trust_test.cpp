@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "facade/trust_facade.hpp"
 #include "host.hpp"
-#include "trust_facade.hpp"
 
 using namespace lineup;
 using host::Engine;

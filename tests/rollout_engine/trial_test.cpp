@@ -4,8 +4,8 @@
 #include <catch2/catch.hpp>
 #include <set>
 
+#include "facade/trust_facade.hpp"
 #include "rollout_host.hpp"
-#include "trust_facade.hpp"
 
 namespace lineup {
 

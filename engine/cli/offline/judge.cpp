@@ -10,7 +10,7 @@
 #include <limits>
 #include <numeric>
 
-#include "cli/text_view.hpp"
+#include "cli/print/text_view.hpp"
 
 namespace lineup::cli {
 

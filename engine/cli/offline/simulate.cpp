@@ -18,11 +18,11 @@
 #include "cli/offline/options.hpp"
 #include "cli/offline/paired.hpp"
 #include "cli/offline/world.hpp"
-#include "cli/print.hpp"
-#include "cli/terminal.hpp"
-#include "cli/text_table.hpp"
-#include "cli/text_view.hpp"
-#include "facade.hpp"
+#include "cli/print/print.hpp"
+#include "cli/print/terminal.hpp"
+#include "cli/print/text_table.hpp"
+#include "cli/print/text_view.hpp"
+#include "facade/facade.hpp"
 
 namespace lineup::cli {
 
