@@ -19,6 +19,8 @@
 #include "lineup/ext/evaluator.h"
 #include "lineup/ext/generator.h"
 #include "lineup/ext/scorer.h"
+#include "lineup/ext/search.h"
+#include "lineup/ext/slates.h"
 #include "lineup/packed.h"
 #include "lineup/plugin.h"
 #include "lineup/status.h"
@@ -275,11 +277,39 @@ static void print_engine(void) {
   FIELD(lineup_result, pool_row_count);
   FIELD(lineup_result, experiment_count);
   FIELD(lineup_result, experiments);
+  FIELD(lineup_result, propensity);
   STRUCT(lineup_text_sink);
   FIELD(lineup_text_sink, struct_size);
   FIELD(lineup_text_sink, reserved);
   FIELD(lineup_text_sink, context);
   FIELD(lineup_text_sink, write);
+}
+
+static void print_search(void) {
+  STRUCT(lineup_search_limits);
+  FIELD(lineup_search_limits, struct_size);
+  FIELD(lineup_search_limits, reserved);
+  FIELD(lineup_search_limits, work);
+  FIELD(lineup_search_limits, improve);
+  FIELD(lineup_search_limits, gap);
+  STRUCT(lineup_search_report);
+  FIELD(lineup_search_report, struct_size);
+  FIELD(lineup_search_report, search);
+  FIELD(lineup_search_report, violations);
+  FIELD(lineup_search_report, value);
+  FIELD(lineup_search_report, penalty);
+  FIELD(lineup_search_report, bound);
+  FIELD(lineup_search_report, work);
+  STRUCT(lineup_host_search);
+  FIELD(lineup_host_search, struct_size);
+  FIELD(lineup_host_search, reserved);
+  FIELD(lineup_host_search, solve);
+  FIELD(lineup_host_search, certify);
+  STRUCT(lineup_host_slates);
+  FIELD(lineup_host_slates, struct_size);
+  FIELD(lineup_host_slates, reserved);
+  FIELD(lineup_host_slates, so_far);
+  FIELD(lineup_host_slates, value);
 }
 
 static void print_builder(void) {
@@ -452,6 +482,7 @@ static void print_packed(void) {
   FIELD(lineup_packed_response, pool_rows);
   FIELD(lineup_packed_response, experiment_count);
   FIELD(lineup_packed_response, experiments);
+  FIELD(lineup_packed_response, propensity);
 }
 
 int main(void) {
@@ -460,6 +491,7 @@ int main(void) {
   print_plugin();
   print_engine();
   print_builder();
+  print_search();
   print_config();
   print_constraint();
   print_evaluator();

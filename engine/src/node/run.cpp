@@ -112,23 +112,21 @@ RunReport run_generator(NodeInstance& instance, const NodeRequest& request, cons
   });
 }
 
-RunReport run_evaluator(NodeInstance& instance, const NodeRequest& request, const SlateSet& slates,
-                        std::span<double> values) {
+RunReport run_evaluator(NodeInstance& instance, const NodeRequest& request,
+                        const lineup_slates& pages, std::span<double> values) {
   return run(instance, request, [&](CallFrame& frame) -> RunReport {
     const std::size_t objectives = frame.objective_count;
-    if (values.size() != slates.count * objectives) {
+    if (values.size() != pages.slate_count * objectives) {
       return {LINEUP_E_INVALID_INPUT, "the values do not fit the slates", 0, -1};
     }
-    if (slates.count == 0) return {};
-    const lineup_slates view = {sizeof(lineup_slates), slates.count,         slates.slots_max, 0,
-                                slates.rows.data(),    slates.lengths.data()};
+    if (pages.slate_count == 0) return {};
     const auto answers = request.arena->zeroed<double>(values.size());
     const auto* table = static_cast<const lineup_evaluator*>(instance.kind_table());
     lineup_status status = LINEUP_OK;
     {
       const NodeInstance::Lease lease = instance.lease();
       status = call_plugin(&frame.sink, [&] {
-        return table->evaluate(lease.instance, &frame, &view, answers.data());
+        return table->evaluate(lease.instance, &frame, &pages, answers.data());
       });
     }
     for (std::size_t i = 0; i < answers.size() && status == LINEUP_OK; ++i) {
@@ -141,6 +139,13 @@ RunReport run_evaluator(NodeInstance& instance, const NodeRequest& request, cons
     }
     return frame.finish(status);
   });
+}
+
+RunReport run_evaluator(NodeInstance& instance, const NodeRequest& request, const SlateSet& slates,
+                        std::span<double> values) {
+  const lineup_slates pages = {sizeof(lineup_slates), slates.count,         slates.slots_max, 0,
+                               slates.rows.data(),    slates.lengths.data()};
+  return run_evaluator(instance, request, pages, values);
 }
 
 }  // namespace lineup

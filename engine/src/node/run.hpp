@@ -27,6 +27,18 @@ inline constexpr std::uint64_t kCallMemoryMaxBytes = 64ULL << 20;
 // LIMIT: bytes kept of what a plugin says when it fails.
 inline constexpr std::uint32_t kMessageMaxBytes = 1024;
 
+// What generators may ask of the rest of the graph: the worth of pages by its evaluators, under the
+// request's weights. Whoever runs the graph offers it; it lives while the graph runs.
+class PageValuer {
+ public:
+  // worth[s] of every page; `work` receives what the evaluators spent. UNSUPPORTED: none runs.
+  virtual lineup_status value(const lineup_slates& pages, std::span<double> worth,
+                              std::uint64_t& work) = 0;
+
+ protected:
+  ~PageValuer() = default;
+};
+
 // One call's view of the request. Everything is borrowed until the request ends.
 struct NodeRequest {
   const Schema* schema = nullptr;
@@ -48,6 +60,7 @@ struct NodeRequest {
   // in the arena: share one span between calls only if the arena is not rewound in between. Empty:
   // each call makes its own.
   std::span<const lineup_dictionary*> dictionaries;
+  PageValuer* valuer = nullptr;  // generators: null when the graph has no evaluators
 };
 
 // How a call ended.
@@ -75,6 +88,9 @@ RunReport run_generator(NodeInstance& instance, const NodeRequest& request, cons
 // or on an error none. A value that is not finite is an error.
 RunReport run_evaluator(NodeInstance& instance, const NodeRequest& request, const SlateSet& slates,
                         std::span<double> values);
+// The same of pages that nobody emitted. REQUIRES: rows of candidates, at most slot_count a page.
+RunReport run_evaluator(NodeInstance& instance, const NodeRequest& request,
+                        const lineup_slates& pages, std::span<double> values);
 
 // A constraint plugin bound to one request. Lives in the request's arena and is never destroyed.
 class BoundConstraint : public Opaque {

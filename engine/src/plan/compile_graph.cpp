@@ -99,23 +99,26 @@ void say_unknown(const PolicyNode& node, PlanEnvironment& environment, Diagnosti
       .arguments = {{"plugin", node.plugin}, {"nearest", near}};
 }
 
-// What a node may read: generators nothing, evaluators generators, selectors both.
+// What a node may read: generators scorers and generators whose slates they go on from, evaluators
+// generators, selectors both.
 void check_inputs(const PolicyNode& node, const std::vector<PolicyNode>& graph,
                   Diagnostics& diagnostics) {
   for (const std::uint32_t index : node.from) {
     const PolicyNode& other = graph[index];
     {
       const bool scorer = other.kind == PolicyNode::Kind::Score;
-      const bool fits =
-          node.kind == PolicyNode::Kind::Score || node.kind == PolicyNode::Kind::Generate ? scorer
-          : node.kind == PolicyNode::Kind::Evaluate
-              ? other.kind == PolicyNode::Kind::Generate || scorer
-              : other.kind != PolicyNode::Kind::Select && !scorer;
+      const bool fits = node.kind == PolicyNode::Kind::Score ? scorer
+                        : node.kind == PolicyNode::Kind::Generate
+                            ? scorer || other.kind == PolicyNode::Kind::Generate
+                        : node.kind == PolicyNode::Kind::Evaluate
+                            ? other.kind == PolicyNode::Kind::Generate || scorer
+                            : other.kind != PolicyNode::Kind::Select && !scorer;
       if (fits) continue;
       diagnostics.error(node.span, "policy/graph-kind",
                         fmt::format("node `{}` cannot read from node `{}`", node.id, other.id),
-                        "scorers and generators read scorers, evaluators read generators, a "
-                        "selector reads generators and evaluators");
+                        "scorers read scorers, generators read scorers and the generators before "
+                        "them, evaluators read generators, a selector reads generators and "
+                        "evaluators");
     }
   }
   const bool needs_input =
@@ -134,11 +137,6 @@ void add_node(const PolicyNode& document, PlanEnvironment& environment, Plan& pl
   node.kind = plan_kind(document.kind);
   node.seed = hash64(document.id);
   if (document.kind == PolicyNode::Kind::Select) {
-    if (document.plugin != "best") {
-      diagnostics.error(document.plugin_span, "policy/unknown-plugin",
-                        fmt::format("unknown selector `{}`", document.plugin),
-                        "`best` is the selector of this version");
-    }
     plan.nodes.push_back(std::move(node));
     return;
   }
@@ -258,6 +256,12 @@ void compile_graph(const PolicyDocument& document, PlanEnvironment& environment,
       if (place[from] < 0) continue;
       plan.nodes.back().inputs.push_back(static_cast<std::uint32_t>(place[from]));
     }
+  }
+  // Last: a selector may name any node.
+  for (const PolicyNode& node : graph) {
+    if (node.kind != PolicyNode::Kind::Select) continue;
+    const auto spec = compile_selector(node, graph, place, plan, diagnostics);
+    if (spec) plan.selector = *spec;
   }
 }
 

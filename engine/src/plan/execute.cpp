@@ -153,6 +153,7 @@ void fill(Run& run, const Picked& picked, bool fell_back, Response& response) {
   response.slate = picked.rows;
   response.search = picked.search;
   response.value = picked.value;
+  response.propensity = picked.propensity;
   response.relaxed = list_relaxed(run, picked.violations);
   response.work = run.work;
   if (fell_back) {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/clock.hpp"
+#include "plan/page_worth.hpp"
 #include "plan/run.hpp"
 
 namespace lineup {
@@ -87,54 +88,6 @@ void judge_generators(Run& run, const SlateSet& slates) {
   }
 }
 
-// The page's worth under the request's weights; without evaluators what the generator built for.
-double worth(const Run& run, const SlateSet& slates, std::uint32_t slate,
-             std::span<const double> values, bool is_evaluated) {
-  const Certificate& certificate = slates.certificates[slate];
-  if (!is_evaluated) return certificate.value - certificate.penalty;
-  double total = 0.0;
-  const std::size_t objectives = run.weights.size();
-  for (std::size_t o = 0; o < objectives; ++o) {
-    total += run.weights[o] * values[slate * objectives + o];
-  }
-  return total - certificate.penalty;
-}
-
-// Units of violation per priority, most important first.
-void by_level(const Run& run, std::span<const std::uint32_t> violations,
-              std::span<std::uint64_t> out) {
-  std::fill(out.begin(), out.end(), 0);
-  for (std::size_t use = 0; use < violations.size(); ++use) {
-    const Strength& strength = run.plan.uses[use].strength;
-    if (strength.kind == Strength::Kind::Hard) out[run.plan.uses[use].level] += violations[use];
-  }
-}
-
-// Longest page, then least violations, then most worth; ties go to the slate that came first.
-Picked select_best(Run& run, const SlateSet& slates, std::span<const double> values,
-                   bool is_evaluated) {
-  Picked best;
-  auto best_levels = run.arena.zeroed<std::uint64_t>(run.plan.level_count);
-  auto levels = run.arena.zeroed<std::uint64_t>(run.plan.level_count);
-  for (std::uint32_t s = 0; s < slates.count; ++s) {
-    const auto rows = slates.slate(s);
-    const double value = worth(run, slates, s, values, is_evaluated);
-    by_level(run, slates.violations_of(s), levels);
-    bool better = !best.is_found || rows.size() > best.rows.size();
-    if (!better && rows.size() == best.rows.size()) {
-      const auto order = std::lexicographical_compare_three_way(
-          levels.begin(), levels.end(), best_levels.begin(), best_levels.end());
-      better = order < 0 || (order == 0 && value > best.value);
-    }
-    if (!better) continue;
-    const Certificate& certificate = slates.certificates[s];
-    best = {rows, slates.violations_of(s), certificate.search, value, static_cast<std::int32_t>(s),
-            true, certificate.hand_placed};
-    std::copy(levels.begin(), levels.end(), best_levels.begin());
-  }
-  return best;
-}
-
 }  // namespace
 
 void run_scorers(Run& run) {
@@ -172,6 +125,7 @@ Picked run_graph(Run& run, const Problem& problem, std::int32_t& broken_use) {
                                    static_cast<std::uint32_t>(plan.uses.size()), run.arena);
   std::span<double> values;
   bool is_evaluated = false;
+  PageWorth worth(run, run.slots);
   for (std::size_t n = 0; n < plan.nodes.size(); ++n) {
     const PlanNode& node = plan.nodes[n];
     if (node.kind == NodeKind::Scorer || node.kind == NodeKind::Selector) continue;
@@ -180,8 +134,9 @@ Picked run_graph(Run& run, const Problem& problem, std::int32_t& broken_use) {
     const std::uint32_t before = slates.count;
     RunReport report;
     if (node.kind == NodeKind::Generator) {
-      report =
-          run_generator(*node.instance, call_of(run, node, run.slots, began_ns), problem, slates);
+      NodeRequest call = call_of(run, node, run.slots, began_ns);
+      call.valuer = &worth;
+      report = run_generator(*node.instance, call, problem, slates);
       if (report.broken_use >= 0) {
         broken_use = report.broken_use;
         return {};
@@ -203,7 +158,7 @@ Picked run_graph(Run& run, const Problem& problem, std::int32_t& broken_use) {
     if (failed && node.kind == NodeKind::Evaluator) go_on_without(run, node, report);
   }
   judge_generators(run, slates);
-  return select_best(run, slates, values, is_evaluated);
+  return select_page(run, plan.selector, slates, values, is_evaluated);
 }
 
 }  // namespace lineup

@@ -20,6 +20,7 @@
 #include "node/node_type.hpp"
 #include "plan/breaker.hpp"
 #include "plan/pools.hpp"
+#include "plan/select.hpp"
 #include "plan/steering.hpp"
 #include "script/rule.hpp"
 
@@ -109,6 +110,7 @@ struct Plan {
   std::vector<Dial> parameters;  // live parameters of rules, by live index
   Steering steering;             // what moves both besides people
   std::vector<PlanNode> nodes;   // in the order they run
+  SelectorSpec selector;         // as the node that selects has it
   Fill fill = Fill::Full;
   Fallback fallback = Fallback::ScoreOrder;
   OnViolation on_violation = OnViolation::Solve;

@@ -43,6 +43,7 @@ struct Picked {
   std::int32_t slate_index = -1;  // in the slate set; -1: the engine's own solution
   bool is_found = false;
   std::uint32_t hand_placed = 0;  // rows that a generator placed itself; the engine placed the rest
+  double propensity = 1.0;        // the probability that the selector picked this slate with
 };
 
 // The state of a request before filters and boosts: what explanations begin from when they ask what

@@ -224,6 +224,7 @@ void write_trace(Run& run, const Picked& picked, const Response& response) {
   out["verified"] = run.is_verified;
   out["work"] = response.work;
   out["selected_by"] = scene.maker();
+  out["propensity"] = response.propensity;
   run.session.trace = out.dump(-1, ' ', false, TraceJson::error_handler_t::replace);
 }
 

@@ -209,6 +209,8 @@ typedef struct lineup_result {
   uint32_t experiment_count;
   const lineup_text *experiments; /* [2 * experiment_count] pairs: experiment, variant; what the
                                      host passed, then what the engine assigned */
+  double propensity;          /* the probability that the selector picked this slate with; 1
+                                 unless its policy explores */
 } lineup_result;
 
 /* Re-ranks. On LINEUP_OK *out is the caller's until lineup_release; that is also

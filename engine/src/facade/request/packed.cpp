@@ -316,6 +316,7 @@ void pack_response(const lineup_result& result, std::uint32_t candidate_count,
   header.elapsed_ns = result.elapsed_ns;
   header.work = result.work;
   header.value = result.value;
+  header.propensity = result.propensity;
   header.experiment_count = result.experiment_count;
   header.experiments = pack_experiments(writer, result.experiments, result.experiment_count);
   if (shows_pool_row(result, candidate_count)) {

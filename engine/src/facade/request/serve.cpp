@@ -150,6 +150,7 @@ void lay_out(const Response& response, const lineup_input& input, const Revision
   result.revision = text_of(revision.id);
   result.work = response.work;
   result.value = response.value;
+  result.propensity = response.propensity;
   result.trace_json = text_of(response.trace);
   if (plan.pools == nullptr) return;
   const auto& inserted = plan.pools->rows();
@@ -213,6 +214,7 @@ void leave_record(lineup_engine& engine, ServingSession& serving, const lineup_i
   record.now_ms = now_ms;
   record.seed = input.seed;
   record.work = result.work;
+  record.propensity = result.propensity;
   record.answer = static_cast<std::uint8_t>(result.answer);
   record.search = static_cast<std::uint8_t>(result.search);
   record.relaxed_count = result.relaxed_count;

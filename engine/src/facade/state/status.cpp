@@ -187,6 +187,7 @@ nlohmann::ordered_json record_json(const Record& record) {
               {"relaxed", record.relaxed_count},
               {"elapsed_us", static_cast<double>(record.elapsed_ns) / 1000.0},
               {"work", record.work},
+              {"propensity", record.propensity},
               {"seed", record.seed},
               {"inputs", fmt::format("{:016x}", record.input_hash)},
               {"weights", fmt::format("{:016x}", record.weights_hash)},

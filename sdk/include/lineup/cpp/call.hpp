@@ -316,6 +316,8 @@ class Builder {
   Status emit(std::span<const double> utility = {}) noexcept {
     return table_->emit(builder_, utility.data());
   }
+  // The handle, for services beside this one.
+  [[nodiscard]] lineup_builder* raw() const noexcept { return builder_; }
 
  private:
   const lineup_host_builder* table_;
