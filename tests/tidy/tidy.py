@@ -20,8 +20,8 @@ UNTRACKED_NAMES = {"build", "compile_commands.json"}
 
 # The folders of engine/src in the order of knowledge: each may include those before it.
 ORDER = ["base", "rollout", "table", "batch", "condition", "constraint", "node", "native",
-         "conformance", "script", "policy", "plan", "reload", "record", "trust", "audit",
-         "facade"]
+         "conformance", "isolate", "script", "policy", "plan", "reload", "record", "trust",
+         "audit", "facade"]
 # Three ways into the engine that never know each other.
 STRANGERS = {"native", "script", "policy"}
 # What only one folder may include.

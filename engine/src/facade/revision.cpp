@@ -11,6 +11,7 @@
 #include <set>
 
 #include "base/clock.hpp"
+#include "isolate/isolated_node.hpp"
 #include "policy/bundle_file.hpp"
 #include "policy/document.hpp"
 
@@ -112,16 +113,37 @@ class RevisionMaker::Nodes final : public NodeSource {
     const auto file = file_of(kind, name);
     if (!file) return tl::unexpected(file.error());
     auto library = maker_.library_of(**file);
-    if (!library) {
-      return failure(library.error().code,
-                     fmt::format("plugin `{}`: {}", shown_path(**file), library.error().message));
-    }
+    if (!library) return tl::unexpected(with_path(**file, library.error()));
     for (const auto& type : (*library)->types()) {
       if (type->kind == kind && type->name == name.substr(0, name.find('@'))) return type;
     }
     return failure("native/metadata",
                    fmt::format("plugin `{}` declares {} `{}` but does not offer it",
                                shown_path(**file), name_of(kind), name));
+  }
+
+  Result<std::shared_ptr<const NodeType>> describe(lineup_kind kind,
+                                                   std::string_view name) override {
+    const auto file = file_of(kind, name);
+    if (!file) return tl::unexpected(file.error());
+    const auto staged = maker_.stage_plugin(**file);
+    if (!staged) return tl::unexpected(with_path(**file, staged.error()));
+    const LibraryFacts& facts = *maker_.facts_.at((*file)->content_hash);
+    auto type = std::make_shared<NodeType>();
+    for (const TypeFacts& each : facts.metadata.types) {
+      if (each.kind != kind || each.name != name.substr(0, name.find('@'))) continue;
+      type->kind = each.kind;
+      type->name = each.name;
+      type->id = each.name;  // its own id is known to its code alone
+      type->about = each.about;
+      type->configuration_schema = each.configuration_schema;
+      type->metadata_json = facts.metadata.json;
+      type->content_hash = staged->file.content_hash;
+      type->path = staged->file.path.string();
+      type->threads = each.threads;
+      type->deterministic = each.deterministic;
+    }
+    return type;
   }
 
   [[nodiscard]] std::vector<std::string> names(lineup_kind kind) const override {
@@ -180,6 +202,10 @@ class RevisionMaker::Nodes final : public NodeSource {
                                                          name_of(kind), name, offers));
   }
 
+  static Error with_path(const BundleFile& file, const Error& error) {
+    return {error.code, fmt::format("plugin `{}`: {}", shown_path(file), error.message)};
+  }
+
   struct Offer {
     lineup_kind kind = 0;
     std::string name;
@@ -212,9 +238,8 @@ std::shared_ptr<const RuleFile> RevisionMaker::rule_of(const BundleFile& file,
   return rule;
 }
 
-Result<std::shared_ptr<const Library>> RevisionMaker::library_of(const BundleFile& file) {
-  Staged& kept = libraries_[file.content_hash];
-  if (kept.library != nullptr) return kept.library;
+Result<RevisionMaker::Proven> RevisionMaker::stage_plugin(const BundleFile& file) {
+  if (const auto& kept = libraries_[file.content_hash].proven) return *kept;
   if (file.origin.empty()) {
     return failure("native/overlay", "plugins cannot be held in memory: write the file to disk");
   }
@@ -225,7 +250,7 @@ Result<std::shared_ptr<const Library>> RevisionMaker::library_of(const BundleFil
   }
   auto staged = staging_->stage(file.origin);
   if (!staged) return tl::unexpected(staged.error());
-  kept.copy = staged->path;
+  libraries_[file.content_hash].copy = staged->path;
   if (staged->content_hash != file.content_hash) {
     return failure("native/changing", "the file changed while it was read: try again");
   }
@@ -233,9 +258,29 @@ Result<std::shared_ptr<const Library>> RevisionMaker::library_of(const BundleFil
   probe_options.program = options_.probe;
   auto verdict = probe(*staged, probe_options);
   if (!verdict) return tl::unexpected(verdict.error());
-  auto library = Library::load(*staged, *verdict);
-  if (library) kept.library = *library;
+  auto& proven = libraries_[file.content_hash].proven;
+  proven = Proven{*std::move(staged), *std::move(verdict)};
+  return *proven;
+}
+
+Result<std::shared_ptr<const Library>> RevisionMaker::library_of(const BundleFile& file) {
+  if (const auto& kept = libraries_[file.content_hash].library; kept != nullptr) return kept;
+  const auto proven = stage_plugin(file);
+  if (!proven) return tl::unexpected(proven.error());
+  auto library = Library::load(proven->file, proven->verdict);
+  if (library) libraries_[file.content_hash].library = *library;
   return library;
+}
+
+Isolate RevisionMaker::isolation() const {
+  IsolationOptions options;
+  options.program = std::filesystem::path(options_.probe).parent_path() / "lineup-worker";
+  std::error_code error;
+  if (options_.probe.empty() || !std::filesystem::exists(options.program, error)) return {};
+  return [options](std::shared_ptr<const NodeType> type, const std::string& config,
+                   NodeLayout& layout) {
+    return make_isolated(std::move(type), config, layout, options);
+  };
 }
 
 Lists RevisionMaker::read_lists(const Bundle& bundle, Diagnostics& diagnostics) const {
@@ -380,6 +425,7 @@ std::shared_ptr<const Revision> RevisionMaker::make(const Bundle& bundle,
       pools,
       options_.at_ms.value_or(wall_ms()),
       options_.inspect};
+  environment.isolate = isolation();
   std::map<std::string, std::string> scene_files;
   bool has_policy = false;
   for (const BundleFile* file : bundle.in_folder("policies")) {

@@ -76,7 +76,15 @@ class RevisionMaker {
   [[nodiscard]] Scene scene_of(std::unique_ptr<Plan> plan) const;
   class Nodes;
   std::shared_ptr<const RuleFile> rule_of(const BundleFile& file, Diagnostics& diagnostics);
+  // A plugin's file, copied and tried in the helper.
+  struct Proven {
+    StagedFile file;
+    Verdict verdict;
+  };
+  Result<Proven> stage_plugin(const BundleFile& file);
   Result<std::shared_ptr<const Library>> library_of(const BundleFile& file);
+  // How plugins get a process of their own; empty when there is no lineup-worker beside the probe.
+  [[nodiscard]] Isolate isolation() const;
   // Forgets what is kept of files that `bundle` does not have.
   void forget_others(const Bundle& bundle);
   [[nodiscard]] Pools read_pools(const Bundle& bundle, Diagnostics& diagnostics) const;
@@ -92,6 +100,7 @@ class RevisionMaker {
   // A plugin that was staged; without a library when it was refused.
   struct Staged {
     std::filesystem::path copy;
+    std::optional<Proven> proven;
     std::shared_ptr<const Library> library;
   };
   std::map<std::string, Staged> libraries_;  // by content hash

@@ -15,6 +15,7 @@
 #include "lineup/ext/scorer.h"
 #include "node/binding.hpp"
 #include "node/plugin_text.hpp"
+#include "node/remote.hpp"
 
 namespace lineup {
 
@@ -102,6 +103,15 @@ Result<std::shared_ptr<NodeInstance>> NodeInstance::create(std::shared_ptr<const
   }
   if (auto read = node->read_state_size(); !read) return tl::unexpected(read.error());
   for (ColumnSpec& column : created) layout.schema->add(std::move(column));
+  return node;
+}
+
+std::shared_ptr<NodeInstance> NodeInstance::remote(std::shared_ptr<const NodeType> type,
+                                                   const NodeLayout& layout, NodeBindings bindings,
+                                                   std::unique_ptr<RemoteNode> remote) {
+  std::shared_ptr<NodeInstance> node(new NodeInstance(std::move(type), layout));
+  node->bindings_ = std::move(bindings);
+  node->remote_ = std::move(remote);
   return node;
 }
 

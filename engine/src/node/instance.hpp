@@ -18,6 +18,8 @@
 
 namespace lineup {
 
+class RemoteNode;
+
 // One objective of the policy.
 struct Objective {
   std::string name;
@@ -53,6 +55,10 @@ class NodeInstance {
   static Result<std::shared_ptr<NodeInstance>> create(std::shared_ptr<const NodeType> type,
                                                       const std::string& config_json,
                                                       NodeLayout& layout);
+  // An instance whose plugin runs elsewhere: its calls go to `remote`. [control]
+  static std::shared_ptr<NodeInstance> remote(std::shared_ptr<const NodeType> type,
+                                              const NodeLayout& layout, NodeBindings bindings,
+                                              std::unique_ptr<RemoteNode> remote);
   ~NodeInstance();  // deactivates and destroys; then the library may go
   NodeInstance(const NodeInstance&) = delete;
   NodeInstance& operator=(const NodeInstance&) = delete;
@@ -66,6 +72,9 @@ class NodeInstance {
   [[nodiscard]] std::span<const std::uint32_t> outputs() const { return bindings_.outputs; }
 
   // What follows is for those who call the plugin: run.hpp.
+
+  // Where the plugin runs; null: here.
+  [[nodiscard]] RemoteNode* remote() const { return remote_.get(); }
 
   struct Limits {
     std::uint32_t rows_max = 0;
@@ -110,6 +119,7 @@ class NodeInstance {
   std::size_t state_bytes_ = 0;
   NodeBindings bindings_;
   std::deque<Copy> copies_;
+  std::unique_ptr<RemoteNode> remote_;
 };
 
 // Makes an instance and destroys it at once, without resolving names: what can be tried of a type

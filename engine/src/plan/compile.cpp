@@ -175,6 +175,7 @@ std::unique_ptr<Plan> compile_plan(const PolicyDocument& document, PlanEnvironme
                 "there are: score_order, input_order");
   }
   compile_rules(document, environment, *plan, layout, found);
+  check_isolation(document, *plan, found);
   compile_resilience(document, *plan, found);
   plan->level_count = assign_levels(plan->uses);
   for (const RuleUse& use : plan->uses) {

@@ -23,8 +23,18 @@ class NodeSource {
   virtual ~NodeSource() = default;
   // Codes: plan/unknown (there is none of that name), or why the plugin could not be loaded.
   virtual Result<std::shared_ptr<const NodeType>> find(lineup_kind kind, std::string_view name) = 0;
+  // The same out of the plugin's metadata, without loading its code: for a process of its own.
+  virtual Result<std::shared_ptr<const NodeType>> describe(lineup_kind kind,
+                                                           std::string_view name) {
+    (void)kind;
+    return failure("plan/unknown", "`" + std::string(name) + "` has no file of its own");
+  }
   [[nodiscard]] virtual std::vector<std::string> names(lineup_kind kind) const = 0;
 };
+
+// Makes an instance whose plugin runs in a process of its own.
+using Isolate = std::function<Result<std::shared_ptr<NodeInstance>>(
+    std::shared_ptr<const NodeType>, const std::string& config_json, NodeLayout& layout)>;
 
 // Where rule files come from. Null: there is none of that name; a file that does not load has put
 // its faults into the diagnostics.
@@ -45,7 +55,8 @@ class InstanceCache {
  public:
   [[nodiscard]] Result<std::shared_ptr<NodeInstance>> get(std::shared_ptr<const NodeType> type,
                                                           const std::string& config_json,
-                                                          NodeLayout& layout);
+                                                          NodeLayout& layout,
+                                                          const Isolate* isolate = nullptr);
   [[nodiscard]] std::uint64_t taken_over() const { return taken_over_; }
 
  private:
@@ -77,6 +88,7 @@ struct PlanEnvironment {
   std::int64_t now_ms = 0;  // what dates are held against
   PlanInspector inspect = {};
   bool without_graph = false;  // no plugin: pages are the engine's own, by score
+  Isolate isolate = {};        // empty: this engine runs every plugin in its own process
 };
 
 // Null when there was an error; warnings alone give a plan. [control]
@@ -97,6 +109,8 @@ void find_contradictions(const Plan& plan, Severity wanted, Diagnostics& diagnos
 // compile_graph.cpp
 void compile_graph(const PolicyDocument& document, PlanEnvironment& environment, Plan& plan,
                    NodeLayout& layout, Diagnostics& diagnostics);
+// Refuses generators in a process of their own beside rules that only the service can ask.
+void check_isolation(const PolicyDocument& document, const Plan& plan, Diagnostics& diagnostics);
 // Refuses live numbers in the configuration of a plugin, which is read once, when it is made.
 void refuse_live(const Value& with, const std::string& name, Diagnostics& diagnostics);
 // A configuration as JSON text, for plugins.

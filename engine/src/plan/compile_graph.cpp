@@ -140,7 +140,16 @@ void add_node(const PolicyNode& document, PlanEnvironment& environment, Plan& pl
     plan.nodes.push_back(std::move(node));
     return;
   }
-  auto type = environment.nodes.find(node_kind(document.kind), document.plugin);
+  const lineup_kind kind = node_kind(document.kind);
+  const bool is_apart = document.has_own_process;
+  if (is_apart && !environment.isolate) {
+    diagnostics.error(document.isolation_span, "policy/isolation",
+                      "this engine cannot give a plugin a process of its own",
+                      "leave `isolation` out, or install the helper lineup-worker");
+    return;
+  }
+  auto type = is_apart ? environment.nodes.describe(kind, document.plugin)
+                       : environment.nodes.find(kind, document.plugin);
   if (!type) {
     if (type.error().code == "plan/unknown") {
       say_unknown(document, environment, diagnostics);
@@ -158,7 +167,8 @@ void add_node(const PolicyNode& document, PlanEnvironment& environment, Plan& pl
                       fmt::format("node `{}`: {}", document.id, config.error().message));
     return;
   }
-  auto instance = environment.instances.get(*type, *config, layout);
+  auto instance =
+      environment.instances.get(*type, *config, layout, is_apart ? &environment.isolate : nullptr);
   if (!instance) {
     diagnostics.error(at, instance.error().code,
                       fmt::format("node `{}`: {}", document.id, instance.error().message));
@@ -233,6 +243,20 @@ void refuse_live(const Value& with, const std::string& name, Diagnostics& diagno
 
 std::string to_json(const Value& value) {
   return value.kind == Value::Kind::Null ? "{}" : json_of(value).dump();
+}
+
+void check_isolation(const PolicyDocument& document, const Plan& plan, Diagnostics& diagnostics) {
+  if (plan.opaques.empty()) return;
+  for (const PolicyNode& node : document.nodes) {
+    if (!node.has_own_process || node.kind != PolicyNode::Kind::Generate) continue;
+    const RuleUse& use = plan.uses[plan.opaques.front().use];
+    diagnostics.error(
+        node.isolation_span, "policy/isolation",
+        fmt::format("generator `{}` cannot have a process of its own beside rule `{}`: a rule that "
+                    "is code or a plugin is asked for every row, in the service",
+                    node.id, use.name),
+        "write the rule with declarative constraints, or leave `isolation` out");
+  }
 }
 
 void compile_graph(const PolicyDocument& document, PlanEnvironment& environment, Plan& plan,

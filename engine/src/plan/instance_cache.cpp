@@ -37,8 +37,10 @@ bool columns_agree(const std::vector<std::pair<std::string, std::int32_t>>& boun
 
 Result<std::shared_ptr<NodeInstance>> InstanceCache::get(std::shared_ptr<const NodeType> type,
                                                          const std::string& config_json,
-                                                         NodeLayout& layout) {
-  const std::string key = fmt::format("{}|{}|{}", type->content_hash, type->id, config_json);
+                                                         NodeLayout& layout,
+                                                         const Isolate* isolate) {
+  const std::string key = fmt::format("{}|{}|{}|{}", type->content_hash, type->id,
+                                      isolate == nullptr ? "" : type->name, config_json);
   const std::string fixed = fixed_part(layout);
   const auto [first, last] = entries_.equal_range(key);
   for (auto at = first; at != last;) {
@@ -62,7 +64,8 @@ Result<std::shared_ptr<NodeInstance>> InstanceCache::get(std::shared_ptr<const N
     ++taken_over_;
     return instance;
   }
-  auto made = NodeInstance::create(type, config_json, layout);
+  auto made = isolate == nullptr ? NodeInstance::create(type, config_json, layout)
+                                 : (*isolate)(type, config_json, layout);
   if (!made) return made;
   Entry entry;
   entry.instance = *made;

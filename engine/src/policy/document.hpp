@@ -136,6 +136,8 @@ struct PolicyNode {
   Span plugin_span;
   std::vector<std::uint32_t> from;  // indexes into PolicyDocument::nodes
   Value with;                       // Map, or Null when nothing is given
+  bool has_own_process = false;     // isolation: process
+  Span isolation_span;
   // What a request does without the node, when it fails or its breaker is open.
   enum class OnFailure : std::uint8_t { Default, Skip, Fallback };
   OnFailure on_failure = OnFailure::Default;

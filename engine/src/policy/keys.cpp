@@ -19,6 +19,7 @@ constexpr std::array<std::string_view, 7> kColumnTypes = {
     "float", "integer", "category", "categories", "bool", "time", "embedding"};
 constexpr std::array<std::string_view, 2> kFills = {"full", "short"};
 constexpr std::array<std::string_view, 2> kOnViolations = {"solve", "discard"};
+constexpr std::array<std::string_view, 2> kIsolations = {"none", "process"};
 constexpr std::array<std::string_view, 2> kOnFailures = {"skip", "fallback"};
 constexpr std::array<std::string_view, 2> kRuleSources = {"use", "constrain"};
 constexpr std::array<std::string_view, 5> kNodeKinds = {"score", "generate", "evaluate", "select",
@@ -136,6 +137,11 @@ constexpr std::array kNodeKeys = {
               .about = "The nodes whose results it reads.",
               .max = kNodesMax},
     PolicyKey{"with", KeyShape::Arguments, "The plugin's parameters."},
+    PolicyKey{.name = "isolation",
+              .shape = KeyShape::Choice,
+              .about = "Where the plugin runs: none, in the service; process, in a process of its "
+                       "own, whose crash costs one call.",
+              .choices = kIsolations},
     PolicyKey{"budget_ms", KeyShape::Number,
               "Milliseconds one call may take; without it, what the request has left.", false, 0.01,
               60000},
