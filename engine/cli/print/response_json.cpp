@@ -94,7 +94,7 @@ std::string response_json(const RequestLine& request, const lineup_result& resul
   if (result.parameter_count > 0) {
     out["parameters"] = named_values(result.parameters, result.parameter_count);
   }
-  if (result.propensity != 1.0) out["propensity"] = result.propensity;
+  if (result.propensity > 0.0 && result.propensity < 1.0) out["propensity"] = result.propensity;
   std::string line = dump(out);
   if (result.trace_json.size > 0) {
     // The trace is JSON already: it takes the place of the closing brace.

@@ -20,9 +20,24 @@ constexpr std::uint32_t kDecisionsMs = 50;
 // LIMIT: paths that one entry of the audit log lists; it says how many there were.
 constexpr std::size_t kChangedShown = 50;
 
-std::string dump(const nlohmann::ordered_json& json) {
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+std::string json_text(std::string_view text) {
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
+
+// An object of JSON as text. Not the library's document: where there is no memory its destructor
+// ends the process, and this runs beside whatever else a reload needed memory for.
+class Detail {
+ public:
+  Detail& add(std::string_view name, std::string_view value) { return put(name, json_text(value)); }
+  Detail& put(std::string_view name, std::string_view json) {
+    text_ += fmt::format("{}\"{}\":{}", text_.size() > 1 ? "," : "", name, json);
+    return *this;
+  }
+  [[nodiscard]] std::string text() const { return text_ + "}"; }
+
+ private:
+  std::string text_ = "{";
+};
 
 std::vector<std::string> node_names(const lineup_engine& engine, std::string_view revision,
                                     std::string_view scene) {
@@ -64,36 +79,37 @@ void audit_attempt(lineup_engine& engine, const Attempt& attempt) {
   entry.result = attempt.state == ReloadState::Shadow ? "on trial"
                  : attempt.ok()                       ? "active"
                                                       : "refused";
-  nlohmann::ordered_json detail{{"mode", name_of(verified.mode)},
-                                {"stage", name_of(attempt.reached)}};
+  Detail detail;
+  detail.add("mode", name_of(verified.mode)).add("stage", name_of(attempt.reached));
   if (!verified.manifest.revision.empty()) {
-    detail["manifest"] = verified.manifest.revision;
-    detail["parent"] = verified.manifest.parent;
-    const std::size_t shown = std::min(verified.changed.size(), kChangedShown);
-    detail["changed"] = std::vector<std::string>(
-        verified.changed.begin(), verified.changed.begin() + static_cast<std::ptrdiff_t>(shown));
-    detail["changed_count"] = verified.changed.size();
+    std::string changed;
+    for (std::size_t i = 0; i < std::min(verified.changed.size(), kChangedShown); ++i) {
+      changed += (i == 0 ? "" : ",") + json_text(verified.changed[i]);
+    }
+    detail.add("manifest", verified.manifest.revision)
+        .add("parent", verified.manifest.parent)
+        .put("changed", "[" + changed + "]")
+        .put("changed_count", std::to_string(verified.changed.size()));
   }
   if (!attempt.ok()) {
-    detail["code"] = attempt.error.code;
-    detail["message"] = attempt.error.message;
+    detail.add("code", attempt.error.code).add("message", attempt.error.message);
   }
-  entry.detail = dump(detail);
+  entry.detail = detail.text();
   engine.audit.note(std::move(entry));
 }
 
 void audit_weight(lineup_engine& engine, std::string_view scene, std::string_view name,
                   double value, std::string_view who, std::string_view why,
                   const Result<void>& done) {
-  nlohmann::ordered_json detail{{"value", nullptr}};
-  if (!std::isnan(value)) detail["value"] = value;
-  if (!done) detail["message"] = done.error().message;
+  Detail detail;
+  detail.put("value", std::isfinite(value) ? nlohmann::json(value).dump() : "null");
+  if (!done) detail.add("message", done.error().message);
   engine.audit.note({0, wall_ms(), std::string(who), "weight", fmt::format("{}/{}", scene, name),
                      std::string(why),
                      !done               ? "refused"
                      : std::isnan(value) ? "taken back"
                                          : "set",
-                     dump(detail)});
+                     detail.text()});
 }
 
 std::vector<EmergencyKeeper::Place> emergency_places(const EngineOptions& options) {
