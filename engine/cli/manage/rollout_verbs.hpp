@@ -6,12 +6,10 @@
 #include <cstdint>
 #include <string>
 
-#include "facade/facade.hpp"
-
 namespace lineup::cli {
 
 struct RolloutOptions {
-  RolloutVerb verb = RolloutVerb::Status;
+  std::string verb = "status";  // promote, abort, rollback
   std::string state;
   std::string who;  // empty: the user who runs the program
   std::string why;

@@ -15,8 +15,8 @@
 
 #include "base/diagnostic.hpp"
 #include "base/result.hpp"
+#include "desk/command.hpp"
 #include "lineup/engine.h"
-#include "rollout/command.hpp"
 
 namespace lineup {
 
@@ -185,15 +185,16 @@ struct PluginCheckRequest {
 
 struct RolloutReply {
   bool is_running = false;  // an engine answered
-  bool is_done = false;     // it did what it was told
-  std::string message;
-  std::string status;  // JSON: "rollout" of the engine's status
+  DeskAnswer answer;        // its body: "rollout" of the engine's status
 };
 
-// Tells the engine that runs on a state directory, in whatever process, what to do about its
-// rollout; without one, the status is what the last one left. Codes: rollout/no-state,
-// rollout/no-engine, rollout/no-answer, rollout/disk. [control]
+// Tell the engine that runs on a state directory, in whatever process, what to do about its rollout
+// (status, promote, abort, rollback) or its live values (list, set, history, revert). Without one
+// the status of the rollout is what the last one left. Codes: desk/no-state, desk/no-engine, and
+// those of ask_desk(). [control]
 [[nodiscard]] Result<RolloutReply> tell_rollout(const std::string& state_directory,
-                                                RolloutCommand command, std::uint32_t timeout_ms);
+                                                DeskCommand command, std::uint32_t timeout_ms);
+[[nodiscard]] Result<DeskAnswer> tell_weights(const std::string& state_directory,
+                                              DeskCommand command, std::uint32_t timeout_ms);
 
 }  // namespace lineup

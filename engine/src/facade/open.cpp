@@ -161,7 +161,8 @@ Result<void> start_engine(lineup_engine& engine) {
   keep_house(engine);
   if (engine.rollout) engine.rollout->begin();
   if (engine.options.watch) start_watcher(engine);
-  if (!engine.options.state_directory.empty()) {
+  // Another engine's state directory has its own desk.
+  if (engine.rollout) {
     engine.desk = std::make_unique<WeightsDesk>(engine, engine.options.state_directory);
   }
   return {};

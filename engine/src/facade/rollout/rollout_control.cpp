@@ -29,6 +29,16 @@ bool has_drafts(const Bundle& bundle) {
                      [](const BundleFile& file) { return !file.library && file.origin.empty(); });
 }
 
+// Who only asks whether an engine runs holds the lock for a moment.
+Result<StateLock> take_lock(const std::string& path) {
+  constexpr int kTries = 10;
+  for (int tried = 1;; ++tried) {
+    auto lock = StateLock::take(path);
+    if (lock || lock.error().code != "rollout/locked" || tried == kTries) return lock;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
 std::string prover_beside(const std::string& probe) {
   if (probe.empty()) return {};
   return (std::filesystem::path(probe).parent_path() / "lineup-prover").string();
@@ -39,18 +49,17 @@ std::string prover_beside(const std::string& probe) {
 Result<std::unique_ptr<RolloutControl>> RolloutControl::open(lineup_engine& engine) {
   const std::string directory = engine.options.state_directory + "/rollout";
   DiskStoreFiles files;
-  if (auto made = files.make_directory(directory + "/commands"); !made)
-    return tl::unexpected(made.error());
-  if (auto made = files.make_directory(directory + "/answers"); !made)
-    return tl::unexpected(made.error());
-  auto lock = StateLock::take(directory + "/lock");
+  if (auto made = files.make_directory(directory); !made) return tl::unexpected(made.error());
+  auto lock = take_lock(directory + "/lock");
   if (!lock) return tl::unexpected(lock.error());
+  if (auto made = CommandDesk(directory).open(); !made) return tl::unexpected(made.error());
   return std::unique_ptr<RolloutControl>(new RolloutControl(engine, *std::move(lock)));
 }
 
 RolloutControl::RolloutControl(lineup_engine& engine, StateLock lock)
     : engine_(engine),
       lock_(std::move(lock)),
+      desk_(engine.options.state_directory + "/rollout"),
       store_(files_, engine.options.state_directory + "/revisions"),
       ledger_(system_clock()) {
   const std::string journal = store_.read_journal();

@@ -16,10 +16,10 @@
 #include <thread>
 
 #include "base/result.hpp"
+#include "desk/desk.hpp"
 #include "facade/revision.hpp"
 #include "facade/state/state_files.hpp"
 #include "reload/reloader.hpp"
-#include "rollout/command.hpp"
 #include "rollout/ledger.hpp"
 #include "rollout/store.hpp"
 #include "rollout/trial.hpp"
@@ -113,10 +113,11 @@ class RolloutControl {
 
   // rollout_desk.cpp
   void take_commands();
-  [[nodiscard]] RolloutAnswer obey(const RolloutCommand& command);
+  [[nodiscard]] DeskAnswer obey(const DeskCommand& command);
 
   lineup_engine& engine_;
   StateLock lock_;
+  CommandDesk desk_;
   DiskStoreFiles files_;
 
   mutable std::mutex disk_mutex_;  // the store; taken after mutex_ or alone

@@ -16,9 +16,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// LIMIT: answers that nobody fetched; beyond, the oldest names go.
-constexpr std::size_t kAnswersMax = 64;
-
 Json json_of(const Tally& tally) {
   return Json{
       {"requests", tally.requests},   {"errors", tally.errors},
@@ -59,63 +56,47 @@ std::string RolloutControl::status() const {
 }
 
 void RolloutControl::take_commands() {
-  for (const std::string& name : files_.list(path("commands"))) {
-    if (!name.ends_with(".json")) continue;  // it is being written
-    const std::string place = path("commands") + "/" + name;
-    const auto text = files_.read(place);
-    // Taken away first: a command is obeyed once, even when obeying it kills the engine.
-    (void)files_.remove(place);
-    if (!text) continue;
-    const auto command = parse_command(*text);
-    const std::string id =
-        command ? command->id : name.substr(0, name.size() - std::string_view(".json").size());
-    if (!is_command_id(id)) continue;
-    RolloutAnswer answer;
-    if (command) {
-      answer = obey(*command);
-    } else {
-      answer.message = command.error().message;
-    }
-    answer.status = status();
-    const std::string target = path("answers") + "/" + id + ".json";
-    if (auto written = files_.write(target + ".new", write_answer(answer)); written) {
-      (void)files_.rename(target + ".new", target);
-    }
-    const auto answers = files_.list(path("answers"));
-    for (std::size_t i = 0; i + kAnswersMax < answers.size(); ++i) {
-      if (answers[i] != id + ".json") (void)files_.remove(path("answers") + "/" + answers[i]);
-    }
-  }
+  desk_.take([this](const DeskCommand& command) {
+    DeskAnswer answer = obey(command);
+    answer.body = status();
+    return answer;
+  });
 }
 
-RolloutAnswer RolloutControl::obey(const RolloutCommand& command) {
+DeskAnswer RolloutControl::obey(const DeskCommand& command) {
+  if (command.verb == "status") return {true, "ok", {}};
   const std::string who = command.who.empty() ? "somebody" : command.who;
-  const auto told = [&](const char* code, const char* what) {
+  const auto told = [&](Stage stage, const char* code, const char* what) {
     RolloutFault fault;
-    fault.stage = command.verb == RolloutVerb::Rollback ? Stage::Active : Stage::Shadow;
+    fault.stage = stage;
     fault.code = code;
     fault.message =
         fmt::format("{} by {}{}{}", what, who, command.why.empty() ? "" : ": ", command.why);
     fault.hint = "these contents are not tried again: change them";
     return fault;
   };
-  Result<std::string> done = std::string("ok");
-  if (command.verb == RolloutVerb::Promote) done = promote(who);
-  if (command.verb == RolloutVerb::Abort) done = abort_trial(told("rollout/aborted", "aborted"));
-  if (command.verb == RolloutVerb::Rollback) {
-    done = roll_back(told("rollout/taken-back", "taken back"));
+  Result<std::string> done;
+  if (command.verb == "promote") {
+    done = promote(who);
+  } else if (command.verb == "abort") {
+    done = abort_trial(told(Stage::Shadow, "rollout/aborted", "aborted"));
+  } else if (command.verb == "rollback") {
+    done = roll_back(told(Stage::Active, "rollout/taken-back", "taken back"));
+  } else {
+    return {false,
+            fmt::format("there is no command `{}`; write status, promote, abort or rollback",
+                        command.verb.substr(0, 40)),
+            {}};
   }
-  if (command.verb != RolloutVerb::Status) {
-    const auto current = engine_.published.current();
-    engine_.audit.note({0, wall_ms(), who, "rollout",
-                        current == nullptr ? std::string() : current->id, command.why,
-                        done ? std::string(name_of(command.verb)) : "refused",
-                        done ? *done : done.error().message});
-    engine_.log.write(LogLevel::Info, fmt::format("rollout {} by {}{}{}: {}", name_of(command.verb),
-                                                  who, command.why.empty() ? "" : ": ", command.why,
-                                                  done ? *done : done.error().message));
-  }
-  return {done.has_value(), done ? *done : done.error().message, {}};
+  const std::string& said = done ? *done : done.error().message;
+  const auto current = engine_.published.current();
+  engine_.audit.note({0, wall_ms(), who, "rollout",
+                      current == nullptr ? std::string() : current->id, command.why,
+                      done ? command.verb : "refused", said});
+  engine_.log.write(LogLevel::Info,
+                    fmt::format("rollout {} by {}{}{}: {}", command.verb, who,
+                                command.why.empty() ? "" : ": ", command.why, said));
+  return {done.has_value(), said, {}};
 }
 
 }  // namespace lineup

@@ -1,26 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What people tell a running engine about its live values, through files of its state directory:
-// DIR/weights/commands/ID.json is written under another name and renamed; the engine takes it away,
-// obeys, and answers in DIR/weights/answers/ID.json. `lineup weights` does so.
+// What people tell a running engine about its live values, at the desk DIR/weights of its state
+// directory. `lineup weights` does so.
 #pragma once
 
 #include <condition_variable>
 #include <mutex>
 #include <string>
-#include <string_view>
 #include <thread>
 
-#include "base/result.hpp"
+#include "desk/desk.hpp"
 #include "lineup/engine.h"
 
 namespace lineup {
 
-// One command and its answer, both JSON:
-//   {"id", "verb": "list|set|history|revert", "scene", "name", "value", "ttl_ms", "who", "why"}
-//   {"done", "message", "body"}
-// Any bytes may be given. [control]
-[[nodiscard]] std::string obey_weights(lineup_engine& engine, std::string_view command);
+// The verbs are list, set, history and revert; the body of the answer is what list and history
+// ask for. [control]
+[[nodiscard]] DeskAnswer obey_weights(lineup_engine& engine, const DeskCommand& command);
 
 // Takes the commands that lie there, from its making to its end, on a thread of its own.
 class WeightsDesk {
@@ -34,7 +30,7 @@ class WeightsDesk {
   void run(const std::stop_token& stop);
 
   lineup_engine& engine_;
-  const std::string desk_;
+  const CommandDesk desk_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::jthread thread_;  // last: it uses all of the others
