@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "../engine/host.hpp"
-#include "facade.hpp"
+#include "facade/facade.hpp"
 
 namespace lineup {
 

@@ -122,6 +122,7 @@ struct lineup_engine {
   lineup::AuditLog audit;
   lineup::EmergencyKeeper emergency;
   lineup::DecisionLog decisions;
+  lineup::FaultNote metrics_fault;  // of the file
   lineup::Housekeeper housekeeper;
   // Users in 10 000 that get the revision on trial, and what decides who they are.
   std::atomic<std::uint32_t> canary_share{0};

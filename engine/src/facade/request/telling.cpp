@@ -66,7 +66,8 @@ void tell_trust(lineup_engine& engine, const Bundle& bundle) {
 
 void audit_attempt(lineup_engine& engine, const Attempt& attempt) {
   if (attempt.state == ReloadState::Unchanged) return;
-  const Verified verified = engine.gate.judged();
+  const Verified verified =
+      attempt.bundle == nullptr ? Verified() : engine.gate.judged(attempt.bundle->hash);
   AuditEntry entry;
   entry.at_ms = attempt.finished_ms;
   for (const std::string& signer : verified.signers) {
@@ -151,6 +152,7 @@ void keep_house(lineup_engine& engine) {
   if (has_state) {
     engine.housekeeper.every(engine.options.metrics_ms, [&engine, told = false]() mutable {
       const auto written = write_metrics(engine);
+      engine.metrics_fault.set(written);
       if (!written && !told) engine.log.write(LogLevel::Warning, written.error().message);
       told = !written;
     });

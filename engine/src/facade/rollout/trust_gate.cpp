@@ -115,11 +115,11 @@ std::optional<TrustFile> TrustGate::read_trust(Diagnostics& diagnostics) const {
 }
 
 Result<Provenance> TrustGate::verify(const StagedRevision& staged, Diagnostics& diagnostics) {
-  pending_hash_ = staged.hash;
-  pending_ = {};
-  pending_manifest_ = text_of(staged.files, kManifestName).value_or("");
+  Judged judged;
+  judged.hash = staged.hash;
+  judged.manifest = text_of(staged.files, kManifestName).value_or("");
   if (!asks_for_signatures()) {
-    pending_ = verify_unsigned(staged.files, diagnostics);
+    judged.verified = verify_unsigned(staged.files, diagnostics);
   } else if (const auto trust = read_trust(diagnostics)) {
     const auto files = shipped_files(staged.files);
     VerifyInput input = input_of(staged.files, files);
@@ -127,20 +127,37 @@ Result<Provenance> TrustGate::verify(const StagedRevision& staged, Diagnostics& 
     input.accepted = &accepted_;
     input.now_ms = staged.now_ms;
     input.is_known = staged.from_store;
-    pending_ = verify_bundle(input, diagnostics);
+    judged.verified = verify_bundle(input, diagnostics);
   }
-  return Provenance{std::string(name_of(pending_.mode)), pending_.manifest.parent,
-                    pending_.manifest.author, pending_.manifest.reason, pending_.signers};
+  // What serves is looked at again by whoever makes it again; it must not fall off the end.
+  std::erase_if(judged_, [&](const Judged& each) { return each.hash == staged.hash; });
+  judged_.push_front(std::move(judged));
+  if (judged_.size() > kJudgedMax) judged_.pop_back();
+  const Verified& found = judged_.front().verified;
+  return Provenance{std::string(name_of(found.mode)), found.manifest.parent, found.manifest.author,
+                    found.manifest.reason, found.signers};
+}
+
+const TrustGate::Judged* TrustGate::find(std::string_view hash) const {
+  const auto at = std::find_if(judged_.begin(), judged_.end(),
+                               [hash](const Judged& each) { return each.hash == hash; });
+  return at == judged_.end() ? nullptr : &*at;
 }
 
 Result<void> TrustGate::activated(std::string_view hash) {
-  if (hash != pending_hash_) return {};
+  const Judged* judged = find(hash);
+  if (judged == nullptr) return {};
   {
     const std::lock_guard lock(mutex_);
-    serving_ = pending_;
+    serving_ = judged->verified;
   }
-  if (pending_.mode != TrustMode::Signed) return {};
-  return accepted_.remember(pending_manifest_, pending_.manifest);
+  if (judged->verified.mode != TrustMode::Signed) return {};
+  return accepted_.remember(judged->manifest, judged->verified.manifest);
+}
+
+Verified TrustGate::judged(std::string_view hash) const {
+  const Judged* judged = find(hash);
+  return judged == nullptr ? Verified() : judged->verified;
 }
 
 void TrustGate::verify_apart(const std::string& file, std::string_view bytes,

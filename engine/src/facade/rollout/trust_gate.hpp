@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -46,7 +47,7 @@ class TrustGate final : public Verifier {
   // signatures of keys that are still trusted, and nothing else. [control]
   [[nodiscard]] Result<Provenance> verify(const StagedRevision& staged,
                                           Diagnostics& diagnostics) override;
-  // The files that were verified last serve: what comes later is a change of them. `hash` is
+  // Files that were verified serve, now or again: what comes later is a change of them. `hash` is
   // theirs. Code: trust/not-kept. [control]
   [[nodiscard]] Result<void> activated(std::string_view hash);
 
@@ -60,19 +61,27 @@ class TrustGate final : public Verifier {
   // Whether what serves is of another mode than when this was asked last. [control]
   [[nodiscard]] bool is_other_mode();
   [[nodiscard]] bool asks_for_signatures() const { return !options_.trust_file.empty(); }
-  // Of what was looked at last, whatever came of it. [control]
-  [[nodiscard]] const Verified& judged() const { return pending_; }
+  // Of the files with this hash, whatever came of it; nothing when nobody looked at them. [control]
+  [[nodiscard]] Verified judged(std::string_view hash) const;
   // Of what serves. [any]
   [[nodiscard]] Verified serving() const;
 
  private:
+  // LIMIT: bundles whose judgement is remembered: what serves, what is on trial, what was served
+  // and may be gone back to, and what is tried and refused meanwhile.
+  static constexpr std::size_t kJudgedMax = 32;
+  struct Judged {
+    std::string hash;
+    std::string manifest;
+    Verified verified;
+  };
+
+  [[nodiscard]] const Judged* find(std::string_view hash) const;
   [[nodiscard]] std::optional<TrustFile> read_trust(Diagnostics& diagnostics) const;
 
   const TrustOptions options_;
   AcceptedManifests accepted_;
-  std::string pending_hash_;
-  Verified pending_;
-  std::string pending_manifest_;
+  std::deque<Judged> judged_;  // newest first, each hash once
   std::optional<TrustMode> told_;
   mutable std::mutex mutex_;
   Verified serving_;

@@ -114,6 +114,8 @@ Result<void> DecisionLog::drain(const Recorder& recorder, const NodeNames& names
   }
   if (count == 0) return {};
   auto written = append(lines);
+  // The fault first: who sees the count finds the reason.
+  fault_.set(written);
   (written ? written_ : dropped_).fetch_add(count, std::memory_order_relaxed);
   return written;
 }

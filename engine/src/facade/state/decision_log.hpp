@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "facade/state/fault_note.hpp"
 #include "record/recorder.hpp"
 
 namespace lineup {
@@ -47,6 +48,8 @@ class DecisionLog {
   // written is dropped. One thread at a time. [control]
   [[nodiscard]] Result<void> drain(const Recorder& recorder, const NodeNames& names);
   [[nodiscard]] Counts counts() const;
+  // Why the last decisions could not be written; empty: they were. [any]
+  [[nodiscard]] std::string fault() const { return fault_.text(); }
 
  private:
   [[nodiscard]] bool is_wanted(const Record& record) const;
@@ -60,6 +63,7 @@ class DecisionLog {
   int file_ = -1;
   std::uint64_t file_size_ = 0;
   std::vector<Record> records_;
+  FaultNote fault_;
   std::atomic<std::uint64_t> written_{0};
   std::atomic<std::uint64_t> passed_over_{0};
   std::atomic<std::uint64_t> dropped_{0};

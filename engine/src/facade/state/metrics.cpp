@@ -6,7 +6,9 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -201,10 +203,13 @@ Result<void> write_metrics(lineup_engine& engine) {
   std::error_code ignored;
   std::filesystem::create_directories(engine.options.state_directory, ignored);
   std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
+  errno = 0;
   file << metrics_text(engine);
   // Read by others at any time: whole or not at all.
   if (file.flush() && std::rename(temporary.c_str(), path.c_str()) == 0) return {};
-  return failure("metrics/not-kept", fmt::format("`{}` cannot be written", path));
+  return failure("metrics/not-kept",
+                 fmt::format("`{}` cannot be written: {}", path,
+                             errno == 0 ? "unknown reason" : std::strerror(errno)));
 }
 
 }  // namespace lineup

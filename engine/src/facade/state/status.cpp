@@ -6,8 +6,8 @@
 
 #include <cmath>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "base/clock.hpp"
 #include "base/hash.hpp"
@@ -106,9 +106,14 @@ Json logs_json(const lineup_engine& engine) {
   return {{"decisions",
            {{"written", decisions.written},
             {"passed_over", decisions.passed_over},
-            {"dropped", decisions.dropped}}},
+            {"dropped", decisions.dropped},
+            {"fault", engine.decisions.fault()}}},
           {"audit",
-           {{"written", audit.written}, {"lost", audit.lost}, {"fault", engine.audit.fault()}}}};
+           {{"written", audit.written},
+            {"waiting", audit.waiting},
+            {"lost", audit.lost},
+            {"fault", engine.audit.fault()}}},
+          {"metrics", {{"fault", engine.metrics_fault.text()}}}};
 }
 
 // Whose bundle serves.
@@ -149,24 +154,43 @@ Json code_json(const Revision* revision) {
   return {{"calls", sum.calls}, {"remembered", sum.remembered}};
 }
 
-// Plugin libraries, and what those of this engine occupy in the address space.
-Json libraries_json(const lineup_engine& engine) {
-  const auto counters = Library::counters();
-  std::uint64_t mapped = 0;
-  std::set<std::string> files;
+// Bytes of the address space that each file below `directory` takes.
+std::map<std::string, std::uint64_t> mapped_files(const std::string& directory) {
+  std::map<std::string, std::uint64_t> out;
+  if (directory.empty()) return out;
   std::ifstream maps("/proc/self/maps");
   for (std::string line; std::getline(maps, line);) {
-    const std::size_t at = line.find(engine.options.staging_directory + "/");
-    if (engine.options.staging_directory.empty() || at == std::string::npos) continue;
+    const std::size_t at = line.find(directory + "/");
+    if (at == std::string::npos) continue;
     char* end = nullptr;
     const std::uint64_t from = std::strtoull(line.c_str(), &end, 16);
-    mapped += std::strtoull(end + 1, nullptr, 16) - from;
-    files.insert(line.substr(at));
+    out[line.substr(at)] += std::strtoull(end + 1, nullptr, 16) - from;
   }
-  return {{"loaded", counters.loaded},
-          {"retired", counters.retired},
-          {"mapped_files", files.size()},
-          {"mapped_kib", mapped / 1024}};
+  return out;
+}
+
+// Plugin libraries, and what those of this engine occupy in the address space, one by one.
+Json libraries_json(const lineup_engine& engine) {
+  const auto counters = Library::counters();
+  const auto files = mapped_files(engine.options.staging_directory);
+  std::uint64_t mapped = 0;
+  std::uint64_t retired = 0;
+  for (const auto& [path, bytes] : files) mapped += bytes;
+  Json versions = Json::array();
+  for (const Library::Version& each : Library::versions()) {
+    const auto at = files.find(each.path);
+    if (at == files.end()) continue;  // of another engine in this process
+    if (each.is_retired) retired += at->second;
+    versions.push_back({{"plugin", each.name},
+                        {"version", each.version},
+                        {"content", each.content_hash.substr(0, 12)},
+                        {"state", each.is_retired ? "retired" : "in use"},
+                        {"mapped_kib", at->second / 1024}});
+  }
+  return {{"loaded", counters.loaded},      {"retired", counters.retired},
+          {"retired_most", kRetiredMax},    {"mapped_files", files.size()},
+          {"mapped_kib", mapped / 1024},    {"retired_kib", retired / 1024},
+          {"versions", std::move(versions)}};
 }
 
 std::string_view word_for_answer(std::uint32_t answer) {
