@@ -11,8 +11,8 @@
 #include <thread>
 
 #include "engine/host.hpp"
+#include "facade/trust_facade.hpp"
 #include "inject/disk_faults.hpp"
-#include "trust_facade.hpp"
 
 namespace lineup {
 namespace {

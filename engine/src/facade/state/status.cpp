@@ -162,6 +162,9 @@ std::map<std::string, std::uint64_t> mapped_files(const std::string& directory) 
   for (std::string line; std::getline(maps, line);) {
     const std::size_t at = line.find(directory + "/");
     if (at == std::string::npos) continue;
+    // Copies that no revision needs are removed, and stay mapped as long as their code does.
+    constexpr std::string_view kRemoved = " (deleted)";
+    if (line.ends_with(kRemoved)) line.resize(line.size() - kRemoved.size());
     char* end = nullptr;
     const std::uint64_t from = std::strtoull(line.c_str(), &end, 16);
     out[line.substr(at)] += std::strtoull(end + 1, nullptr, 16) - from;
