@@ -385,6 +385,7 @@ int main(void) {
   print_engine();
   print_builder();
   print_search();
+  print_state();
   print_config();
   print_constraint();
   print_evaluator();

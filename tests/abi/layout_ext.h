@@ -11,6 +11,7 @@
 #include "lineup/ext/scorer.h"
 #include "lineup/ext/search.h"
 #include "lineup/ext/slates.h"
+#include "lineup/ext/state.h"
 
 static void print_search(void) {
   STRUCT(lineup_search_limits);
@@ -37,6 +38,24 @@ static void print_search(void) {
   FIELD(lineup_host_slates, reserved);
   FIELD(lineup_host_slates, so_far);
   FIELD(lineup_host_slates, value);
+}
+
+static void print_state(void) {
+  STRUCT(lineup_state_sink);
+  FIELD(lineup_state_sink, struct_size);
+  FIELD(lineup_state_sink, reserved);
+  FIELD(lineup_state_sink, context);
+  FIELD(lineup_state_sink, write);
+  STRUCT(lineup_state_source);
+  FIELD(lineup_state_source, struct_size);
+  FIELD(lineup_state_source, reserved);
+  FIELD(lineup_state_source, context);
+  FIELD(lineup_state_source, read);
+  STRUCT(lineup_state);
+  FIELD(lineup_state, struct_size);
+  FIELD(lineup_state, reserved);
+  FIELD(lineup_state, save);
+  FIELD(lineup_state, load);
 }
 
 static void print_builder(void) {

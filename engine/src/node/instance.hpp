@@ -35,6 +35,7 @@ struct NodeLayout {
   std::uint32_t slots_max = 0;
   std::uint32_t threads_max = 1;
   std::uint32_t history_max = 0;
+  std::string place;  // "SCENE/NODE": whose state a new instance goes on with; empty: nobody's
 };
 
 // What an instance bound, in the order of the calls.
@@ -64,6 +65,15 @@ class NodeInstance {
   NodeInstance& operator=(const NodeInstance&) = delete;
 
   [[nodiscard]] const NodeType& type() const { return *type_; }
+  // create(), and what `before` learnt goes with it where both offer lineup/ext/state.h. What
+  // cannot be saved or is refused is logged, and the instance begins cold. Requests may be in
+  // `before` meanwhile; those that must not overlap with the saving wait for it. [control]
+  static Result<std::shared_ptr<NodeInstance>> succeed(NodeInstance& before,
+                                                       std::shared_ptr<const NodeType> type,
+                                                       const std::string& config_json,
+                                                       NodeLayout& layout);
+  // Every copy began with what the instance before it had learnt.
+  [[nodiscard]] bool is_warm() const { return is_warm_; }
   // Index in the schema per bound column, in the order of binding; -1: not declared.
   [[nodiscard]] std::span<const std::int32_t> columns() const { return bindings_.columns; }
   // Slot of the context layout per bound value.
@@ -108,15 +118,23 @@ class NodeInstance {
   };
 
   NodeInstance(std::shared_ptr<const NodeType> type, const NodeLayout& layout);
+  static Result<std::shared_ptr<NodeInstance>> make(std::shared_ptr<const NodeType> type,
+                                                    const std::string& config_json,
+                                                    NodeLayout& layout,
+                                                    std::span<const std::string> states);
   Result<void> find_table();
   Result<void> add_copy(const std::string& config_json, const NodeLayout& layout,
-                        std::vector<ColumnSpec>& created);
+                        const std::string& state, std::vector<ColumnSpec>& created);
+  [[nodiscard]] Result<lineup_instance*> begin_instance(const std::string& config_json,
+                                                        const std::string& state);
+  [[nodiscard]] std::vector<std::string> save_states();
   Result<void> read_state_size();
 
   std::shared_ptr<const NodeType> type_;
   Limits limits_;
   const void* kind_table_ = nullptr;
   std::size_t state_bytes_ = 0;
+  bool is_warm_ = false;
   NodeBindings bindings_;
   std::deque<Copy> copies_;
   std::unique_ptr<RemoteNode> remote_;

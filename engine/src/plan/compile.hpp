@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,13 +62,23 @@ class InstanceCache {
 
  private:
   struct Entry {
+    std::set<std::string> places;  // where it stands, and stood in revisions before
+    std::uint64_t made = 0;        // counts up
     std::weak_ptr<NodeInstance> instance;
     std::vector<std::pair<std::string, std::int32_t>> columns;   // name and type; index -1: absent
     std::vector<std::pair<std::string, std::uint32_t>> context;  // path -> slot
     std::string fixed;                                           // limits and objectives
   };
+  // Whose state a new instance of the type goes on with, or null.
+  [[nodiscard]] std::shared_ptr<NodeInstance> predecessor(const NodeType& type,
+                                                          const std::string& place) const;
+  [[nodiscard]] Result<std::shared_ptr<NodeInstance>> make_here(
+      const std::shared_ptr<const NodeType>& type, const std::string& config_json,
+      NodeLayout& layout) const;
+
   std::multimap<std::string, Entry> entries_;
   std::uint64_t taken_over_ = 0;
+  std::uint64_t made_count_ = 0;
 };
 
 // Looks at a plan while the policy is checked and adds findings, warnings only. A plan with errors

@@ -167,6 +167,7 @@ void add_node(const PolicyNode& document, PlanEnvironment& environment, Plan& pl
                       fmt::format("node `{}`: {}", document.id, config.error().message));
     return;
   }
+  layout.place = plan.scene + "/" + node.id;
   auto instance =
       environment.instances.get(*type, *config, layout, is_apart ? &environment.isolate : nullptr);
   if (!instance) {

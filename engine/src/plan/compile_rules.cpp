@@ -136,6 +136,7 @@ bool add_plugin(const PolicyRule& document, const std::shared_ptr<const NodeType
   if (!set_strength(document, false, false, use, diagnostics)) return false;
   refuse_live(document.with, document.name, diagnostics);
   auto config = complete_config(type->configuration_schema, to_json(document.with));
+  layout.place = plan.scene + "/rules/" + document.name;
   auto instance = config.and_then(
       [&](const std::string& text) { return environment.instances.get(type, text, layout); });
   if (!instance) {
