@@ -2,6 +2,7 @@
 //
 // `isolation: process` and two versions of one plugin, as an operator writes them.
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "../engine/host.hpp"
@@ -67,6 +68,25 @@ TEST_CASE("a plugin that crashes or loops in its own process leaves the service 
     CHECK(result.answer() == host::Answer::Fallback);
     CHECK(result.slate().size() == 10);
   }
+}
+
+TEST_CASE("a worker that keeps dying opens the breaker of its node, and no worker is asked then",
+          "[isolate]") {
+  const TestBundle bundle;
+  bundle.add_plugin(hostile("aborts_in_call"), "aborts_in_call");
+  bundle.write("policies/home.yaml",
+               policy("",
+                      "limits: {deadline_ms: 10000}\ngraph:\n"
+                      "  - {id: page, generate: aborts_in_call, isolation: process, "
+                      "breaker: {failures: 3, window_ms: 600000, cooldown_ms: 600000}}\n"));
+  host::Engine engine(quiet_options(bundle.root()));
+  Caller caller(engine);
+  const Feed feed(40);
+  for (int i = 0; i < 6; ++i) CHECK(caller.rerank(feed).slate().size() == 10);
+  const auto status = nlohmann::json::parse(engine.status_json());
+  const std::string text = status.dump();
+  CAPTURE(text);
+  CHECK(text.find("\"open\"") != std::string::npos);
 }
 
 std::string refusal(const std::string& rules, const std::string& rest) {

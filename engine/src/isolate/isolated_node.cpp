@@ -12,8 +12,10 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <type_traits>
 
 #include "base/clock.hpp"
+#include "base/hash.hpp"
 #include "isolate/pack.hpp"
 #include "isolate/worker_pool.hpp"
 #include "node/plugin_text.hpp"
@@ -29,6 +31,8 @@ constexpr std::uint32_t kWorkersMax = 8;
 // before it is ended.
 constexpr std::int64_t kGraceShare = 10;
 constexpr std::int64_t kGraceMaxNs = 1'000'000;
+// LIMIT: units of work that one call is believed to have spent.
+constexpr std::uint64_t kWorkMax = 1ULL << 48;
 
 class IsolatedNode final : public RemoteNode {
  public:
@@ -36,12 +40,17 @@ class IsolatedNode final : public RemoteNode {
 
   RunReport score(const NodeInstance& instance, const NodeRequest& request,
                   std::span<const std::span<double>> outputs) noexcept override {
+    // Where the worker writes, kept where it cannot: the list that it was sent lies in the region.
+    std::span<const double*> theirs;
     return call(
         Command::Score, instance, request,
-        [&](Packer& packer, SharedCall& shared) { return packer.pack(outputs, shared); },
-        [&](const SharedCall& sent, RunReport&) {
+        [&](Packer& packer, SharedCall& shared) {
+          theirs = request.arena->allocate<const double*>(outputs.size());
+          return packer.pack(outputs, theirs, shared);
+        },
+        [&](const SharedCall&, RunReport&) {
           for (std::size_t i = 0; i < outputs.size(); ++i) {
-            std::memcpy(outputs[i].data(), sent.outputs[i].data(), outputs[i].size_bytes());
+            std::memcpy(outputs[i].data(), theirs[i], outputs[i].size_bytes());
             for (double& value : outputs[i]) {
               if (!std::isfinite(value)) value = std::numeric_limits<double>::quiet_NaN();
             }
@@ -121,13 +130,14 @@ class IsolatedNode final : public RemoteNode {
     if (turn != static_cast<std::uint32_t>(Turn::Service)) return give_up(*slot, turn, request);
     RunReport report = read_report(mailbox, request);
     // Pointers are those that were sent; counts are the worker's.
-    sent.slates.count = mailbox.call.slates.count;
+    sent.slates.count = read_once(mailbox.call.slates.count);
     try {
       take(sent, report);
     } catch (...) {
       report = {LINEUP_E_BUDGET, "no memory", report.work, -1};
     }
-    pool_->give_back(*slot, mailbox.retires != 0 ? WorkerState::Dead : WorkerState::Idle);
+    pool_->give_back(*slot,
+                     read_once(mailbox.retires) != 0 ? WorkerState::Dead : WorkerState::Idle);
     return report;
   }
 
@@ -140,10 +150,11 @@ class IsolatedNode final : public RemoteNode {
     }
   }
 
-  // The worker ended, or did not come back.
+  // The worker ended, or did not come back, or wrote a turn that there is not: it is ended in any
+  // case, since a slot without a living worker is the only one that is filled again.
   RunReport give_up(WorkerSlot& slot, std::uint32_t turn, const NodeRequest& request) {
+    pool_->kill(slot);
     if (turn == static_cast<std::uint32_t>(Turn::Worker)) {
-      pool_->kill(slot);
       pool_->give_back(slot, WorkerState::Dead);
       return {LINEUP_E_DEADLINE,
               "did not come back before its deadline: its process was ended and is started again",
@@ -171,11 +182,15 @@ class IsolatedNode final : public RemoteNode {
 
   static RunReport read_report(const Mailbox& mailbox, const NodeRequest& request) {
     RunReport report;
-    report.status = std::clamp<std::int32_t>(mailbox.status, LINEUP_E_REFUSED, LINEUP_OK);
-    report.work = mailbox.work;
+    const std::int32_t status = read_once(mailbox.status);
+    report.status = std::clamp<std::int32_t>(status, LINEUP_E_REFUSED, LINEUP_OK);
+    // A plugin may overshoot by what it spends at once; no number of its makes sums overflow.
+    constexpr std::uint64_t kOvershootMax = 1'000'000;
+    const std::uint64_t work = read_once(mailbox.work);
+    report.work = std::min(work, std::min(request.work_limit, kWorkMax) + kOvershootMax);
     if (report.status == LINEUP_OK) return report;
     char message[kMessageMaxBytes];
-    const std::size_t size = std::min<std::size_t>(mailbox.message_size, sizeof message);
+    const std::size_t size = std::min<std::size_t>(read_once(mailbox.message_size), sizeof message);
     std::memcpy(message, mailbox.message, size);
     char clean[kMessageMaxBytes];
     const std::size_t kept = copy_clean({message, size}, clean, sizeof clean);
@@ -188,26 +203,38 @@ class IsolatedNode final : public RemoteNode {
   static void take_slates(const Problem& problem, const SlateSet& from, std::uint32_t count,
                           SlateSet& out, RunReport& report) {
     for (std::uint32_t s = out.count; s < std::min(count, out.capacity); ++s) {
-      const std::uint32_t length = from.lengths[s];
+      const std::uint32_t length = read_once(from.lengths[s]);
       if (length > out.slots_max || length > problem.slot_count) return spoilt(report);
       const auto rows = out.rows.subspan(std::size_t{s} * out.slots_max, length);
       std::memcpy(rows.data(), from.rows.data() + std::size_t{s} * out.slots_max,
                   rows.size_bytes());
-      if (!is_slate(problem, rows)) return spoilt(report);
+      if (!is_slate(problem, rows) || out.contains(rows)) return spoilt(report);
       const std::size_t first = std::size_t{s} * out.use_count;
       std::copy_n(from.violations.begin() + static_cast<std::ptrdiff_t>(first), out.use_count,
                   out.violations.begin() + static_cast<std::ptrdiff_t>(first));
       std::copy_n(from.soft_violations.begin() + static_cast<std::ptrdiff_t>(first), out.use_count,
                   out.soft_violations.begin() + static_cast<std::ptrdiff_t>(first));
-      Certificate certificate;
-      std::memcpy(static_cast<void*>(&certificate), &from.certificates[s], sizeof certificate);
-      certificate.hand_placed = std::min(certificate.hand_placed, length);
-      if (certificate.search > Search::Deadline) certificate.search = Search::Deadline;
-      out.certificates[s] = certificate;
-      out.hashes[s] = from.hashes[s];
+      if (!take_certificate(from.certificates[s], length, out.certificates[s])) {
+        return spoilt(report);
+      }
+      out.hashes[s] = hash64({reinterpret_cast<const char*>(rows.data()), rows.size_bytes()});
       out.lengths[s] = length;
       ++out.count;
     }
+  }
+  // Field by field: a byte that is no bool and no member of the enum must not become one.
+  static bool take_certificate(const Certificate& from, std::uint32_t length, Certificate& out) {
+    using SearchNumber = std::underlying_type_t<Search>;
+    SearchNumber search = 0;
+    std::memcpy(&search, &from.search, sizeof search);
+    std::memcpy(&out.value, &from.value, sizeof out.value);
+    std::memcpy(&out.penalty, &from.penalty, sizeof out.penalty);
+    out.search = static_cast<Search>(std::min(search, static_cast<SearchNumber>(Search::Deadline)));
+    out.hand_placed = std::min(length, read_once(from.hand_placed));
+    out.work = read_once(from.work);
+    out.opaque_unbounded = false;  // such rules are not asked there
+    // Infinite scores make infinite values here as well; what has no order is none.
+    return !std::isnan(out.value) && !std::isnan(out.penalty);
   }
   // Rows that may be shown, none of them twice: what the builder of this process would have seen
   // to.

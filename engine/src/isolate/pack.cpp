@@ -221,11 +221,14 @@ bool Packer::pack(const SlateSet& from, SharedCall& out) {
   return !is_full_;
 }
 
-bool Packer::pack(std::span<const std::span<double>> outputs, SharedCall& out) {
+bool Packer::pack(std::span<const std::span<double>> outputs, std::span<const double*> places,
+                  SharedCall& out) {
   auto* spans = allocate<std::span<double>>(outputs.size());
   if (spans == nullptr) return false;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    spans[i] = {allocate<double>(outputs[i].size()), outputs[i].size()};
+    double* place = allocate<double>(outputs[i].size());
+    places[i] = place;
+    spans[i] = {place, outputs[i].size()};
   }
   out.outputs = {spans, outputs.size()};
   return !is_full_;

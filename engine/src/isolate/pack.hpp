@@ -17,7 +17,10 @@ class Packer {
   bool pack(const Problem& problem, SharedCall& out);
   // The slates that are there, with room for as many as `from` has.
   bool pack(const SlateSet& from, SharedCall& out);
-  bool pack(std::span<const std::span<double>> outputs, SharedCall& out);
+  // places[i]: where output i will stand. The list in the region is the worker\'s to read, and
+  // never read back.
+  bool pack(std::span<const std::span<double>> outputs, std::span<const double*> places,
+            SharedCall& out);
   bool pack_values(std::size_t count, SharedCall& out);
 
  private:

@@ -47,8 +47,11 @@ int out_of_the_way(int descriptor) {
 
 Result<Region> Region::make() {
   static std::atomic<std::uintptr_t> next{0};
-  const int descriptor = out_of_the_way(::memfd_create("lineup-worker", MFD_CLOEXEC));
-  if (descriptor < 0 || ::ftruncate(descriptor, kRegionBytes) != 0) {
+  const int descriptor =
+      out_of_the_way(::memfd_create("lineup-worker", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  // Sealed: a worker that cut it short would end the service with SIGBUS.
+  if (descriptor < 0 || ::ftruncate(descriptor, kRegionBytes) != 0 ||
+      ::fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
     if (descriptor >= 0) ::close(descriptor);
     return failure("isolate/memory", "no memory to share with a worker process");
   }

@@ -89,6 +89,12 @@ void wait_while(std::atomic<std::uint32_t>& word, std::uint32_t value, std::int6
 // Wakes everybody who waits for the word. [any]
 void wake(std::atomic<std::uint32_t>& word);
 
+// A word that the other side may be writing: read this one time, then checked, then used.
+template <typename T>
+[[nodiscard]] T read_once(const T& word) {
+  return __atomic_load_n(&word, __ATOMIC_RELAXED);
+}
+
 // Gives the turn to the other side and wakes it. [any]
 inline void pass_turn(Mailbox& mailbox, Turn turn) {
   mailbox.turn.store(static_cast<std::uint32_t>(turn), std::memory_order_release);

@@ -27,6 +27,8 @@ namespace lineup {
 namespace {
 
 constexpr std::int64_t kMillisecond = 1'000'000;
+// LIMIT: how long a worker that was given up may take to end by itself, as one that retires does.
+constexpr std::int64_t kLingerNs = 1000 * kMillisecond;
 // A worker that served this long is not in a circle of crashes.
 constexpr std::int64_t kSteadyNs = 10'000 * kMillisecond;
 
@@ -122,6 +124,7 @@ void WorkerPool::run() {
     std::uint64_t rung = 0;
     static_cast<void>(!::read(bell_.number(), &rung, sizeof rung));
     notice_ends();
+    end_lingering();
     if (!is_ending_) restart_due();
   }
   for (WorkerSlot& slot : slots_) end(slot);
@@ -132,6 +135,9 @@ int WorkerPool::wait_ms() const {
   std::int64_t left = -1;
   for (const WorkerSlot& slot : slots_) {
     if (slot.state == WorkerState::Busy && slot.child < 0) return 1;
+    if (slot.state == WorkerState::Dead && slot.child >= 0) {
+      left = left < 0 ? kLingerNs : std::min(left, kLingerNs);
+    }
     if (slot.state != WorkerState::Dead || slot.child >= 0) continue;
     const std::int64_t until = std::max<std::int64_t>(0, slot.starts_at_ns - monotonic_ns());
     left = left < 0 ? until : std::min(left, until);
@@ -147,7 +153,15 @@ void WorkerPool::notice_ends() {
     if (slot.child < 0 && slot.state == WorkerState::Busy) {
       pass_turn(slot.region.mailbox(), Turn::Gone);
     }
-    if (slot.child < 0 || ::waitpid(slot.child, &status, WNOHANG) != slot.child) continue;
+    siginfo_t ended = {};
+    if (slot.child < 0 ||
+        ::waitid(P_PID, static_cast<id_t>(slot.child), &ended, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+        ended.si_pid != slot.child) {
+      continue;
+    }
+    // What it started goes with it, while its number is still its own.
+    ::kill(-slot.child, SIGKILL);
+    if (::waitpid(slot.child, &status, 0) != slot.child) continue;
     slot.end_status = status;
     slot.child = -1;
     WorkerState expected = WorkerState::Idle;
@@ -161,6 +175,19 @@ void WorkerPool::notice_ends() {
     if (retired || now - slot.started_ns > kSteadyNs) slot.backoff_ms = options_.backoff_ms;
     slot.starts_at_ns = retired ? now : now + slot.backoff_ms * kMillisecond;
     slot.backoff_ms = std::min(slot.backoff_ms * 2, options_.backoff_max_ms);
+  }
+}
+
+// One that said that it retires, and stays, would keep its place for ever.
+void WorkerPool::end_lingering() {
+  for (WorkerSlot& slot : slots_) {
+    if (slot.state != WorkerState::Dead || slot.child < 0) {
+      slot.lingers_since_ns = 0;
+    } else if (slot.lingers_since_ns == 0) {
+      slot.lingers_since_ns = monotonic_ns();
+    } else if (monotonic_ns() - slot.lingers_since_ns >= kLingerNs) {
+      ::kill(-slot.child, SIGKILL);
+    }
   }
 }
 
@@ -208,7 +235,7 @@ Result<SetupAnswer> WorkerPool::start_one(WorkerSlot& slot) {
                std::min(deadline, monotonic_ns() + 20 * kMillisecond));
   }
   // A private copy: the worker may go on writing.
-  const std::size_t size = std::min<std::size_t>(mailbox.text_size, 1U << 20);
+  const std::size_t size = std::min<std::size_t>(read_once(mailbox.text_size), 1U << 20);
   auto answer = read_answer(std::string(reinterpret_cast<const char*>(slot.region.begin()), size));
   if (!answer) return answer;
   slot.started_ns = monotonic_ns();
@@ -226,6 +253,8 @@ bool WorkerPool::spawn(WorkerSlot& slot) {
   ::posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, slot.region.descriptor(), kRegionDescriptor);
   ::posix_spawn_file_actions_adddup2(&actions, library_.number(), kLibraryDescriptor);
+  // The service's sockets and files are none of the plugin's.
+  ::posix_spawn_file_actions_addclosefrom_np(&actions, kLibraryDescriptor + 1);
   sigset_t none;
   sigset_t all;
   ::sigemptyset(&none);
@@ -236,8 +265,8 @@ bool WorkerPool::spawn(WorkerSlot& slot) {
   ::posix_spawnattr_setflags(
       &attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
   std::string words[] = {options_.program.string(), std::to_string(slot.region.address()),
-                         std::to_string(options_.memory_max_bytes)};
-  char* arguments[] = {words[0].data(), words[1].data(), words[2].data(), nullptr};
+                         std::to_string(options_.memory_max_bytes), std::to_string(::getpid())};
+  char* arguments[] = {words[0].data(), words[1].data(), words[2].data(), words[3].data(), nullptr};
   pid_t child = -1;
   const int error =
       ::posix_spawn(&child, words[0].c_str(), &actions, &attributes, arguments, environ);

@@ -32,6 +32,8 @@ struct WorkerSlot {
   // The pool's own.
   pid_t child = -1;
   std::int64_t started_ns = 0;
+  std::int64_t lingers_since_ns =
+      0;  // alive although no request may have it any more; 0: it is not
   std::uint32_t backoff_ms = 0;
 };
 
@@ -60,6 +62,7 @@ class WorkerPool {
  private:
   void run();
   void notice_ends();
+  void end_lingering();
   void restart_due();
   [[nodiscard]] int wait_ms() const;
   [[nodiscard]] Result<SetupAnswer> start_one(WorkerSlot& slot);

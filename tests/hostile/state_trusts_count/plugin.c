@@ -15,7 +15,7 @@ static lineup_status load(lineup_instance* instance, const lineup_state_source* 
   if (status == LINEUP_OK) status = state_read(source, &count, sizeof count);
   if (status != LINEUP_OK) return status;
   for (uint32_t i = 0; i < count; ++i) slots[i] = i;
-  return memcmp(mark, STATE_MARK, 8) == 0 ? LINEUP_OK : LINEUP_E_INVALID_INPUT;
+  return memcmp(mark, STATE_MARK, 8) == 0 && slots[0] == 0 ? LINEUP_OK : LINEUP_E_INVALID_INPUT;
 }
 
 HOSTILE_METADATA("state_trusts_count", "generator");
