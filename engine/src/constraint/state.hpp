@@ -128,6 +128,8 @@ struct Gate {
     if (group == kNoGroup) return true;
     const std::uint32_t at = past_bits + slot;
     const std::uint32_t begin = at + 1 > size ? at + 1 - size : 0;
+    // Usually the page and what came before it are one word.
+    if (words == 1) return !has_at_least((bits[group] & low_bits(at)) >> begin, max);
     if (begin == at) return max > 0;
     return !at_least_between(bits + group * std::size_t{words}, begin, at, max);
   }
