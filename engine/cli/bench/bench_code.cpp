@@ -9,18 +9,29 @@ namespace lineup::cli {
 
 namespace {
 
-constexpr std::pair<const char*, const char*> kRules[] = {
-    {"code_category", R"(slate:count_same(item, "category", 4) < 2)"},
-    {"code_author", R"(slate:count_same(item, "author", 9) < 1)"},
-    {"code_type", R"(slate:count_same(item, "type", 2) < 2)"},
-    {"code_pair", R"(not (item:same(slate[-1], "category") and item:same(slate[-1], "type")))"},
+// A rule as asked of one row, and of all rows at once.
+struct CodeRule {
+  const char* name;
+  const char* of_one;
+  const char* of_all;
+};
+
+constexpr CodeRule kRules[] = {
+    {"code_category", R"(slate:count_same(item, "category", 4) < 2)",
+     "slate:count_same(items.category, 4):lt(2)"},
+    {"code_author", R"(slate:count_same(item, "author", 9) < 1)",
+     "slate:count_same(items.author, 9):lt(1)"},
+    {"code_type", R"(slate:count_same(item, "type", 2) < 2)",
+     "slate:count_same(items.type, 2):lt(2)"},
+    {"code_pair", R"(not (item:same(slate[-1], "category") and item:same(slate[-1], "type")))",
+     "~(items.category:same(slate[-1]) & items.type:same(slate[-1]))"},
 };
 
 constexpr std::string_view kRule = R"(return rule {{
   name = "{}",
   about = "One of the rules of w1 as code.",
   remember = {},
-  allow = function(item, slate)
+  {} = function({}, slate)
     return {}
   end,
 }}
@@ -28,18 +39,22 @@ constexpr std::string_view kRule = R"(return rule {{
 
 }  // namespace
 
-std::vector<std::pair<std::string, std::string>> bench_code_files(bool remember) {
+std::vector<std::pair<std::string, std::string>> bench_code_files(CodeForm form) {
+  const bool is_of_all = form == CodeForm::Vectorised;
   std::vector<std::pair<std::string, std::string>> out;
-  for (const auto& [name, body] : kRules) {
-    out.emplace_back(fmt::format("rules/{}.lua", name), fmt::format(kRule, name, remember, body));
+  for (const CodeRule& rule : kRules) {
+    out.emplace_back(fmt::format("rules/{}.lua", rule.name),
+                     fmt::format(kRule, rule.name, form == CodeForm::Remembered,
+                                 is_of_all ? "allow_all" : "allow", is_of_all ? "items" : "item",
+                                 is_of_all ? rule.of_all : rule.of_one));
   }
   return out;
 }
 
 std::string bench_code_uses() {
   std::string out;
-  for (const auto& rule : kRules) {
-    out += fmt::format("  - {{use: {}, priority: 50}}\n", rule.first);
+  for (const CodeRule& rule : kRules) {
+    out += fmt::format("  - {{use: {}, priority: 50}}\n", rule.name);
   }
   return out;
 }

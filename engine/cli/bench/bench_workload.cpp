@@ -48,16 +48,20 @@ Workload make(std::string_view name, std::string_view variant, Size size, const 
   return out;
 }
 
-// The rules of w1 as code, remembered and not.
+// The rules of w1 as code: remembered, not remembered, and over whole columns, where there is
+// nothing to remember.
 std::vector<Workload> w2(Size size) {
   std::vector<Workload> out;
-  for (const char* variant : {"remembered", "plain"}) {
+  constexpr std::pair<const char*, CodeForm> kForms[] = {{"remembered", CodeForm::Remembered},
+                                                         {"plain", CodeForm::Plain},
+                                                         {"vectorised", CodeForm::Vectorised}};
+  for (const auto& [variant, form] : kForms) {
     Workload workload;
     workload.name = "w2";
     workload.variant = variant;
     workload.page = size.page;
-    workload.has_code = true;
-    workload.bundle = bench_code_files(variant[0] == 'r');
+    workload.has_code = form != CodeForm::Vectorised;
+    workload.bundle = bench_code_files(form);
     workload.bundle.emplace_back("policies/bench.yaml",
                                  bench_policy("bench", size.page, bench_code_uses(), {}));
     for (std::uint32_t batch = 0; batch < kCodeBatches; ++batch) {
