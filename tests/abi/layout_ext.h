@@ -4,6 +4,7 @@
  * where STRUCT and FIELD are defined, and nowhere else.
  */
 #include "lineup/ext/builder.h"
+#include "lineup/ext/chosen.h"
 #include "lineup/ext/config.h"
 #include "lineup/ext/constraint.h"
 #include "lineup/ext/evaluator.h"
@@ -14,6 +15,20 @@
 #include "lineup/ext/state.h"
 
 static void print_search(void) {
+  STRUCT(lineup_choice);
+  FIELD(lineup_choice, struct_size);
+  FIELD(lineup_choice, slate);
+  FIELD(lineup_choice, rows);
+  FIELD(lineup_choice, row_count);
+  FIELD(lineup_choice, reserved);
+  FIELD(lineup_choice, propensity);
+  FIELD(lineup_choice, value);
+  FIELD(lineup_choice, request_id);
+  FIELD(lineup_choice, user);
+  STRUCT(lineup_chosen);
+  FIELD(lineup_chosen, struct_size);
+  FIELD(lineup_chosen, reserved);
+  FIELD(lineup_chosen, chosen);
   STRUCT(lineup_search_limits);
   FIELD(lineup_search_limits, struct_size);
   FIELD(lineup_search_limits, reserved);

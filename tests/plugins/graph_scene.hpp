@@ -83,6 +83,7 @@ class GraphScene {
     request.scene(engine->scene("home"));
     request.candidates(table);
     request.seed(seed);
+    request.id(request_id);
     request.deadline_ns(LINEUP_NO_DEADLINE);
     request.explain();
     if (money >= 0.0) request.weight(engine->objective("money"), money);
@@ -100,6 +101,7 @@ class GraphScene {
 
   TestBundle bundle;
   std::string log;
+  std::string request_id;
   host::Options options;
   std::unique_ptr<host::Engine> engine;
   host::Rows table;

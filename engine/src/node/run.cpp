@@ -178,4 +178,13 @@ RunReport run_evaluator(NodeInstance& instance, const NodeRequest& request, cons
   return run_evaluator(instance, request, pages, values);
 }
 
+RunReport run_chosen(NodeInstance& instance, const NodeRequest& request, const lineup_chosen& table,
+                     const lineup_choice& choice) {
+  return run(instance, request, [&](CallFrame& frame) -> RunReport {
+    const NodeInstance::Lease lease = instance.lease();
+    return frame.finish(
+        call_plugin(&frame.sink, [&] { return table.chosen(lease.instance, &frame, &choice); }));
+  });
+}
+
 }  // namespace lineup

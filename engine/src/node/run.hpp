@@ -13,6 +13,7 @@
 #include "batch/batch.hpp"
 #include "constraint/opaque.hpp"
 #include "constraint/problem.hpp"
+#include "lineup/ext/chosen.h"
 #include "lineup/plugin.h"
 #include "node/instance.hpp"
 #include "node/slate_set.hpp"
@@ -91,6 +92,10 @@ RunReport run_evaluator(NodeInstance& instance, const NodeRequest& request, cons
 // The same of pages that nobody emitted. REQUIRES: rows of candidates, at most slot_count a page.
 RunReport run_evaluator(NodeInstance& instance, const NodeRequest& request,
                         const lineup_slates& pages, std::span<double> values);
+
+// Tells a generator what became of its proposals, by its table of lineup/ext/chosen.h.
+RunReport run_chosen(NodeInstance& instance, const NodeRequest& request, const lineup_chosen& table,
+                     const lineup_choice& choice);
 
 // A constraint plugin bound to one request. Lives in the request's arena and is never destroyed.
 class BoundConstraint : public Opaque {

@@ -175,6 +175,9 @@ void add_node(const PolicyNode& document, PlanEnvironment& environment, Plan& pl
                       fmt::format("node `{}`: {}", document.id, instance.error().message));
     return;
   }
+  if (node.kind == NodeKind::Generator) {
+    node.chosen = static_cast<const lineup_chosen*>((*type)->table->extension(LINEUP_EXT_CHOSEN));
+  }
   node.instance = *std::move(instance);
   plan.nodes.push_back(std::move(node));
 }

@@ -331,6 +331,7 @@ Response execute(const Plan& plan, const Request& request, Session& session, Cou
   bool fell_back = false;
   const Picked picked = find_page(run, fell_back);
   tell_breakers(run);
+  tell_generators(run, picked);
   fill(run, picked, fell_back, response);
   count_nodes(run, response);
   if (request.explain) {

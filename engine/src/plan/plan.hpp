@@ -16,6 +16,7 @@
 #include "batch/schema.hpp"
 #include "condition/condition.hpp"
 #include "constraint/compile.hpp"
+#include "lineup/ext/chosen.h"
 #include "node/instance.hpp"
 #include "node/node_type.hpp"
 #include "plan/breaker.hpp"
@@ -54,6 +55,7 @@ struct PlanNode {
   bool skip_on_failure = false;            // else the fallback answers
   bool is_off = false;                     // by a switch: it is not called
   std::shared_ptr<Breaker> breaker;        // null for selectors
+  const lineup_chosen* chosen = nullptr;   // generators that want to know what was picked
   std::string held_back;                   // what is said while the breaker is open
   std::string late;                        // what is said of a call over its budget
 };

@@ -136,6 +136,9 @@ void tell_breakers(Run& run);
 void run_scorers(Run& run);
 [[nodiscard]] Picked run_graph(Run& run, const Problem& problem, std::int32_t& broken_use);
 
+// chosen.cpp: tells the generators that want to know which page the request is answered with.
+void tell_generators(Run& run, const Picked& picked);
+
 // pick.cpp: the engine's own answers and the proof.
 [[nodiscard]] Picked solve_page(Run& run, Rules rules, std::uint64_t work_limit,
                                 std::int32_t& broken_use);

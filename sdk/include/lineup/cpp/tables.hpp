@@ -13,6 +13,7 @@
 
 #include "lineup/cpp/kinds.hpp"
 #include "lineup/cpp/state.hpp"
+#include "lineup/ext/chosen.h"
 
 namespace lineup::plugin::detail {
 
@@ -228,6 +229,17 @@ struct Table<Node> {
   static constexpr lineup_constraint kTable = table();
 };
 
+// Generators that want to know what became of their proposals have a member chosen().
+template <typename Node>
+struct ChosenTable {
+  static lineup_status chosen(lineup_instance* instance, const lineup_call* call,
+                              const lineup_choice* choice) noexcept {
+    return guarded(call->errors,
+                   [&] { return unwrap<Node>(instance).node.chosen(Call(call), *choice); });
+  }
+  static constexpr lineup_chosen kTable{sizeof(lineup_chosen), 0, chosen};
+};
+
 // A class that can save and load its state offers the table for it.
 template <typename Node>
 concept CarriesState = requires(Node& node, StateWriter& out, StateReader& in) {
@@ -258,6 +270,11 @@ struct StateTable {
 
 template <typename Node>
 const void* extension(const char* id) noexcept {
+  if constexpr (requires(Node & node, const Call& call, const lineup_choice& choice) {
+                  node.chosen(call, choice);
+                }) {
+    if (std::strcmp(id, LINEUP_EXT_CHOSEN) == 0) return &ChosenTable<Node>::kTable;
+  }
   if constexpr (CarriesState<Node>) {
     if (std::strcmp(id, LINEUP_EXT_STATE) == 0) return &StateTable<Node>::kTable;
   }
