@@ -30,7 +30,7 @@ std::unique_ptr<GraphScene> scene_of(const std::vector<std::string>& plugins,
   const std::string before = text.str();
   const std::string head = before.substr(0, before.find("graph:\n"));
   for (const std::string& plugin : plugins) {
-    scene->bundle.add_plugin(kBinaryDir + "/tests/hard_plugins/" + plugin + ".so", plugin);
+    scene->bundle.add_plugin(lineup::kBinaryDir + "/tests/hard_plugins/" + plugin + ".so", plugin);
   }
   scene->bundle.write("policies/home.yaml", head + more + "graph:\n" + graph);
   scene->engine->reload();
@@ -86,7 +86,7 @@ TEST_CASE("an evaluator that shares prefixes says what it says of each slate alo
 
 TEST_CASE("prefixes are computed once", "[hard]") {
   FakeHost host;
-  const FakePlugin plugin(kBinaryDir + "/tests/hard_plugins/prefix_states.so", host);
+  const FakePlugin plugin(lineup::kBinaryDir + "/tests/hard_plugins/prefix_states.so", host);
   FakeRequest request(4, 3);
   request.candidates.floats("score", {0.1, 0.2, 0.3, 0.4}).floats("revenue", {0, 0, 0, 0});
   request.objectives = {{"clicks", "", 1.0}, {"steps", "", 1.0}};
