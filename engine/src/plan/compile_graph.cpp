@@ -175,7 +175,8 @@ void add_node(const PolicyNode& document, PlanEnvironment& environment, Plan& pl
                       fmt::format("node `{}`: {}", document.id, instance.error().message));
     return;
   }
-  if (node.kind == NodeKind::Generator) {
+  // What runs in another process is not told: its table is there.
+  if (node.kind == NodeKind::Generator && !is_apart) {
     node.chosen = static_cast<const lineup_chosen*>((*type)->table->extension(LINEUP_EXT_CHOSEN));
   }
   node.instance = *std::move(instance);
