@@ -126,6 +126,7 @@ static void print_plugin(void) {
   FIELD(lineup_binder, output);
   FIELD(lineup_binder, objective);
   FIELD(lineup_binder, objective_at);
+  FIELD(lineup_binder, live);
   STRUCT(lineup_call);
   FIELD(lineup_call, struct_size);
   FIELD(lineup_call, row_count);
@@ -148,6 +149,7 @@ static void print_plugin(void) {
   FIELD(lineup_call, allocate);
   FIELD(lineup_call, spend);
   FIELD(lineup_call, errors);
+  FIELD(lineup_call, live);
   STRUCT(lineup_node_type);
   FIELD(lineup_node_type, struct_size);
   FIELD(lineup_node_type, kind);

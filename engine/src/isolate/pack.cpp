@@ -122,6 +122,8 @@ bool Packer::pack(const NodeInstance& instance, const NodeRequest& request, Shar
   out.request.schema = nullptr;
   out.request.arena = nullptr;
   out.request.dictionaries = {};
+  out.request.dials = {};  // live numbers are bound where the plan is, and not beside a process
+  out.request.live_dials = {};
   out.request.valuer = nullptr;  // evaluators are asked in the service alone
   out.request.context.segments = nullptr;
   out.batch = {};

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "lineup/ext/constraint.h"
@@ -79,6 +80,28 @@ void warn(const NodeType& type, const std::string& what) {
   type.host->log(type.host, kWarning, {line.data(), line.size()});
 }
 
+// Every number of a configuration with its path; a list's items are counted from 1, as the dials of
+// a policy are called.
+void add_numbers(const nlohmann::json& value, const std::string& path,
+                 std::vector<LiveNumber>& out) {
+  if (value.is_number()) {
+    out.push_back({path, value.get<double>()});
+  } else if (value.is_object() || value.is_array()) {
+    std::size_t index = 0;
+    for (const auto& [key, item] : value.items()) {
+      ++index;
+      const std::string step = value.is_array() ? std::to_string(index) : key;
+      add_numbers(item, path.empty() ? step : path + "." + step, out);
+    }
+  }
+}
+
+std::vector<LiveNumber> numbers_of(const std::string& config_json) {
+  std::vector<LiveNumber> out;
+  add_numbers(nlohmann::json::parse(config_json, nullptr, false), "", out);
+  return out;
+}
+
 }  // namespace
 
 NodeInstance::NodeInstance(std::shared_ptr<const NodeType> type, const NodeLayout& layout)
@@ -123,9 +146,10 @@ Result<std::shared_ptr<NodeInstance>> NodeInstance::make(std::shared_ptr<const N
   node->is_warm_ = !states.empty();  // until one copy turns out not to be
   const std::string nothing;
   std::vector<ColumnSpec> created;
+  const std::vector<LiveNumber> numbers = numbers_of(config_json);
   for (std::uint32_t i = 0; i < copies; ++i) {
     const std::string& state = states.empty() ? nothing : states[i % states.size()];
-    if (auto added = node->add_copy(config_json, layout, state, created); !added) {
+    if (auto added = node->add_copy(config_json, layout, numbers, state, created); !added) {
       return tl::unexpected(added.error());
     }
   }
@@ -200,7 +224,8 @@ std::vector<std::string> NodeInstance::save_states() {
 }
 
 Result<void> NodeInstance::add_copy(const std::string& config_json, const NodeLayout& layout,
-                                    const std::string& state, std::vector<ColumnSpec>& created) {
+                                    std::span<const LiveNumber> numbers, const std::string& state,
+                                    std::vector<ColumnSpec>& created) {
   ErrorSink errors;
   const auto begun = begin_instance(config_json, state);
   if (!begun) return tl::unexpected(begun.error());
@@ -209,6 +234,7 @@ Result<void> NodeInstance::add_copy(const std::string& config_json, const NodeLa
 
   lineup_status status = LINEUP_OK;
   Binding binding(*type_, layout, created);
+  Binding binding(*type_, layout, numbers, created);
   if (type_->table->activate != nullptr) {
     status = call_plugin(
         &errors, [&] { return type_->table->activate(copy.instance, binding.binder(), &errors); });

@@ -38,11 +38,19 @@ struct NodeLayout {
   std::string place;  // "SCENE/NODE": whose state a new instance goes on with; empty: nobody's
 };
 
+// A number of a configuration that the instance takes from every call.
+struct LiveNumber {
+  std::string path;    // "theta", "channels.2.floor"
+  double value = 0.0;  // what the configuration says
+  bool operator==(const LiveNumber&) const = default;
+};
+
 // What an instance bound, in the order of the calls.
 struct NodeBindings {
   std::vector<std::int32_t> columns;   // index in the schema; -1: not declared
   std::vector<std::uint32_t> context;  // slot of the context layout
   std::vector<std::uint32_t> outputs;  // index in the schema
+  std::vector<LiveNumber> live;
   bool operator==(const NodeBindings&) const = default;
 };
 
@@ -80,6 +88,10 @@ class NodeInstance {
   [[nodiscard]] std::span<const std::uint32_t> context_slots() const { return bindings_.context; }
   // Index in the schema per column that a scorer writes.
   [[nodiscard]] std::span<const std::uint32_t> outputs() const { return bindings_.outputs; }
+
+  // Numbers that may change from request to request. Which dial steers one is not the instance's to
+  // know: it may serve under several plans.
+  [[nodiscard]] std::span<const LiveNumber> live() const { return bindings_.live; }
 
   // What follows is for those who call the plugin: run.hpp.
 
@@ -124,7 +136,8 @@ class NodeInstance {
                                                     std::span<const std::string> states);
   Result<void> find_table();
   Result<void> add_copy(const std::string& config_json, const NodeLayout& layout,
-                        const std::string& state, std::vector<ColumnSpec>& created);
+                        std::span<const LiveNumber> numbers, const std::string& state,
+                        std::vector<ColumnSpec>& created);
   [[nodiscard]] Result<lineup_instance*> begin_instance(const std::string& config_json,
                                                         const std::string& state);
   [[nodiscard]] std::vector<std::string> save_states();

@@ -56,6 +56,10 @@ struct NodeRequest {
   std::uint64_t improve_limit = UINT64_MAX;  // of the work, for more value than the first page has
   double gap = 0.0;               // the solver stops improving within this share of its bound
   std::span<const double> score;  // [row_count] finite: what solve and emit use without a utility
+  // Per live number of the instance: the place in `dials` of what steers it; -1: nothing does.
+  // Empty: nothing steers any.
+  std::span<const std::int32_t> live_dials;
+  std::span<const double> dials;
   Arena* arena = nullptr;
   // Dictionaries made so far, per column of the schema; null at the start of a request. They live
   // in the arena: share one span between calls only if the arena is not rewound in between. Empty:

@@ -122,8 +122,13 @@ void compile_graph(const PolicyDocument& document, PlanEnvironment& environment,
                    NodeLayout& layout, Diagnostics& diagnostics);
 // Refuses generators in a process of their own beside rules that only the service can ask.
 void check_isolation(const PolicyDocument& document, const Plan& plan, Diagnostics& diagnostics);
-// Refuses live numbers in the configuration of a plugin, which is read once, when it is made.
-void refuse_live(const Value& with, const std::string& name, Diagnostics& diagnostics);
+// live_numbers.cpp: which dial steers each live number that `instance` bound, for
+// NodeRequest::live_dials; empty: none. Refuses what is declared live and not bound, and bounds
+// that the plugin would not take. `instance` is null when it could not be made: then only names
+// that the plugin does not know are refused. Codes: policy/live, policy/range.
+[[nodiscard]] std::vector<std::int32_t> bind_live_numbers(
+    const Value& with, const std::string& name, const NodeType& type, const NodeInstance* instance,
+    const Plan& plan, Diagnostics& diagnostics);
 // A configuration as JSON text, for plugins.
 [[nodiscard]] std::string to_json(const Value& value);
 

@@ -160,9 +160,12 @@ void add_node(const PolicyNode& document, PlanEnvironment& environment, Plan& pl
   }
   const Span& at =
       document.with.kind == Value::Kind::Null ? document.plugin_span : document.with.span;
-  refuse_live(document.with, document.id, diagnostics);
   auto config = complete_config((*type)->configuration_schema, to_json(document.with));
+  const auto bind_live = [&](const NodeInstance* made) {
+    return bind_live_numbers(document.with, document.id, **type, made, plan, diagnostics);
+  };
   if (!config) {
+    static_cast<void>(bind_live(nullptr));
     diagnostics.error(at, config.error().code,
                       fmt::format("node `{}`: {}", document.id, config.error().message));
     return;
@@ -171,6 +174,7 @@ void add_node(const PolicyNode& document, PlanEnvironment& environment, Plan& pl
   auto instance =
       environment.instances.get(*type, *config, layout, is_apart ? &environment.isolate : nullptr);
   if (!instance) {
+    static_cast<void>(bind_live(nullptr));
     diagnostics.error(at, instance.error().code,
                       fmt::format("node `{}`: {}", document.id, instance.error().message));
     return;
@@ -179,6 +183,7 @@ void add_node(const PolicyNode& document, PlanEnvironment& environment, Plan& pl
   if (node.kind == NodeKind::Generator && !is_apart) {
     node.chosen = static_cast<const lineup_chosen*>((*type)->table->extension(LINEUP_EXT_CHOSEN));
   }
+  node.live_dials = bind_live(instance->get());
   node.instance = *std::move(instance);
   plan.nodes.push_back(std::move(node));
 }
@@ -230,21 +235,6 @@ void check_shape(const std::vector<PolicyNode>& graph, Diagnostics& diagnostics)
 }
 
 }  // namespace
-
-void refuse_live(const Value& with, const std::string& name, Diagnostics& diagnostics) {
-  if (with.live >= 0) {
-    diagnostics
-        .error(
-            with.span, "policy/live",
-            fmt::format("a number of plugin `{}` cannot be live: it is read once, when the plugin "
-                        "is made",
-                        name),
-            fmt::format("write {} alone", with.number))
-        .arguments = {{"name", name}};
-  }
-  for (const Value& item : with.items) refuse_live(item, name, diagnostics);
-  for (const ValueEntry& entry : with.entries) refuse_live(entry.value, name, diagnostics);
-}
 
 std::string to_json(const Value& value) {
   return value.kind == Value::Kind::Null ? "{}" : json_of(value).dump();

@@ -34,6 +34,7 @@ bool is_left_out(Run& run, std::size_t n) {
 // that who stops in time stays within.
 NodeRequest call_of(Run& run, const PlanNode& node, std::uint32_t slots, std::int64_t began_ns) {
   NodeRequest request = node_request(run, node.seed, slots);
+  request.live_dials = node.live_dials;
   if (node.budget_ns > 0) {
     request.deadline_ns =
         std::min(request.deadline_ns, began_ns + node.budget_ns - node.budget_ns / 10);

@@ -49,6 +49,7 @@ struct PlanNode {
   NodeKind kind = NodeKind::Generator;
   std::vector<std::uint32_t> inputs;       // indexes of nodes that ran before
   std::shared_ptr<NodeInstance> instance;  // null for the engine's own selector
+  std::vector<std::int32_t> live_dials;    // parameters behind its live numbers; see NodeRequest
   std::uint64_t seed = 0;                  // mixed into the request's, so that nodes differ
   std::int64_t budget_ns = 0;              // of one call; 0: what the request has left
   std::int64_t late_ns = INT64_MAX;        // a call that took longer is a failure
@@ -67,6 +68,7 @@ struct OpaqueSource {
   bool is_score = false;
   std::int32_t script = -1;                // index into a worker's code uses, or
   std::shared_ptr<NodeInstance> instance;  // of a constraint plugin
+  std::vector<std::int32_t> live_dials;    // parameters behind its live numbers
 };
 
 struct PlanLimits {

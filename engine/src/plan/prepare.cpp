@@ -142,6 +142,7 @@ void bind_opaques(Run& run) {
       opaque = worker->opaque(static_cast<std::uint32_t>(source.script));
     } else if (source.instance != nullptr) {
       NodeRequest request = node_request(run, source.use, run.slots_wanted);
+      request.live_dials = source.live_dials;
       RunReport report;
       opaque = bind_constraint(*source.instance, request, report);
       if (opaque == nullptr) {
@@ -160,6 +161,7 @@ NodeRequest node_request(Run& run, std::uint64_t salt, std::uint32_t slots) {
   request.batch = &run.batch;
   request.context = run.context;
   request.weights = run.weights;
+  request.dials = run.parameters;
   request.discounts = std::span<const double>(run.plan.discounts).first(slots);
   request.candidates = run.candidates;
   request.slot_count = slots;
