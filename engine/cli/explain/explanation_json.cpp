@@ -89,10 +89,13 @@ Json conflicts_of(const Trace& trace) {
 Json nodes_of(const Trace& trace) {
   Json out = Json::array();
   for (const TracedNode& node : trace.nodes) {
-    out.push_back({{"id", node.id},
-                   {"slates", node.slates},
-                   {"elapsed_us", node.elapsed_us},
-                   {"status", node.status}});
+    Json entry{{"id", node.id},
+               {"slates_in", node.slates_in},
+               {"slates", node.slates},
+               {"elapsed_us", node.elapsed_us},
+               {"status", node.status}};
+    if (!std::isnan(node.best)) entry["best"] = node.best;
+    out.push_back(std::move(entry));
   }
   return out;
 }

@@ -61,6 +61,23 @@ std::string holder_of(const Explanation& explanation, const HeldBack& held) {
 }
 
 // The better items that do not stand at a slot, by what held them back.
+// Where several nodes made or valued pages, what each came to; else only what went wrong.
+void add_nodes(const Explanation& explanation, const Paint& paint, std::vector<std::string>& out) {
+  std::size_t makers = 0;
+  for (const TracedNode& node : explanation.trace.nodes) makers += node.slates > 0 ? 1 : 0;
+  for (const TracedNode& node : explanation.trace.nodes) {
+    const bool is_ok = node.status.empty() || node.status == "ok";
+    if (is_ok && makers > 1) {
+      out.push_back(fmt::format(
+          "node {}: {} slates in, {} out{}, {} us", node.id, node.slates_in, node.slates,
+          std::isnan(node.best) ? "" : fmt::format(", best {:.4g}", node.best), node.elapsed_us));
+    } else if (!is_ok) {
+      const std::string line = fmt::format("node {}: {}", node.id, node.status);
+      out.push_back(node.status == "another branch" ? line : paint.red(line));
+    }
+  }
+}
+
 void add_held_back(const RequestLine& request, const Explanation& explanation, std::size_t width,
                    const Paint& paint, std::vector<std::string>& out) {
   TextTable table;
@@ -244,11 +261,7 @@ std::vector<std::string> explanation_lines(const RequestLine& request,
   add_held_back(request, explanation, width, paint, out);
   add_conflicts(explanation, width, paint, out);
   add_rules(explanation, width, paint, out);
-  for (const TracedNode& node : explanation.trace.nodes) {
-    if (!node.status.empty() && node.status != "ok") {
-      out.push_back(paint.red(fmt::format("node {}: {}", node.id, node.status)));
-    }
-  }
+  add_nodes(explanation, paint, out);
   for (const std::string& warning : explanation.warnings) {
     out.push_back(paint.yellow(fmt::format("warning: {}", warning)));
   }

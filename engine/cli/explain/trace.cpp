@@ -137,7 +137,8 @@ Result<Trace> read_trace(std::string_view text) {
     if (json.contains("item")) trace.item = read_item(json.at("item"));
     for (const Json& node : list_at(json, "nodes")) {
       trace.nodes.push_back({text_at(node, "id"), node.value("slates", 0U),
-                             node.value("elapsed_us", 0.0), text_at(node, "status")});
+                             node.value("elapsed_us", 0.0), text_at(node, "status"),
+                             node.value("slates_in", 0U), number_at(node, "best")});
     }
     trace.candidates = json.value("candidates", 0U);
     trace.slots_asked = json.value("slots_asked", 0U);

@@ -61,6 +61,8 @@ struct TracedNode {
   std::uint32_t slates = 0;
   double elapsed_us = 0.0;
   std::string status;  // "ok", or what went wrong
+  std::uint32_t slates_in = 0;
+  double best = kNoNumber;  // of the slates that it made; NaN: it made none
 };
 
 // Rules that cannot hold together on a page of the length asked for.

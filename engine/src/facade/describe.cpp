@@ -64,7 +64,7 @@ SceneDescription describe_scene(const Plan& plan, const std::string& revision) {
   for (const PlanNode& node : plan.nodes) {
     out.nodes.push_back({node.id, std::string(word_for(node.kind)),
                          node.instance == nullptr ? "best" : node.instance->type().name,
-                         node.inputs});
+                         node.inputs, node.when.text()});
   }
   out.segments = plan.segment_names;
   for (const RuleUse& use : plan.uses) out.rules.push_back(use.name);

@@ -128,7 +128,11 @@ lineup_engine::lineup_engine(lineup::EngineOptions the_options)
              options.probe,
              {},
              {},
-             options.owns_staging},
+             options.owns_staging,
+             {},
+             [this](std::string_view scene, std::string_view name) {
+               return controls.controller(scene, name);
+             }},
             symbols, weights),
       gate({options.trust_file, options.sources.directory, options.state_directory}),
       audit(options.state_directory),
@@ -294,10 +298,13 @@ lineup_status lineup_feedback(lineup_engine* engine, lineup_text request_id,
                               lineup_text events_json, lineup_error_sink* errors) {
   return guarded(errors, [&]() -> lineup_status {
     if (engine == nullptr) return LINEUP_E_INVALID_INPUT;
-    const auto taken = engine->feedback.take(view(request_id), view(events_json));
-    if (!taken) {
-      report(errors, LINEUP_E_INVALID_INPUT, taken.error().message);
+    const auto told = lineup::read_feedback(view(events_json));
+    if (!told) {
+      report(errors, LINEUP_E_INVALID_INPUT, told.error().message);
       return LINEUP_E_INVALID_INPUT;
+    }
+    if (engine->feedback.take(view(request_id), view(events_json), *told)) {
+      lineup::tell_controllers(*engine, view(request_id), *told);
     }
     lineup::RecordQuery query;
     query.request_id = view(request_id);

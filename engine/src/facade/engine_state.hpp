@@ -17,6 +17,7 @@
 #include "facade/request/request_times.hpp"
 #include "facade/revision.hpp"
 #include "facade/rollout/trust_gate.hpp"
+#include "facade/state/controls.hpp"
 #include "facade/state/decision_log.hpp"
 #include "facade/state/emergency_keeper.hpp"
 #include "facade/state/housekeeper.hpp"
@@ -70,8 +71,8 @@ class FeedbackLog {
     std::uint64_t events = 0;
   };
 
-  // Reads and counts one feedback. Code: feedback/json. [any]
-  [[nodiscard]] Result<void> take(std::string_view request_id, std::string_view events_json);
+  // Counts one feedback that was read; false: it was told before. [any]
+  bool take(std::string_view request_id, std::string_view events_json, const Told& told);
   [[nodiscard]] Counts counts() const;
 
  private:
@@ -113,6 +114,7 @@ struct lineup_engine {
   lineup::LiveWeights weights;
   lineup::Counters counters;
   lineup::FeedbackLog feedback;
+  lineup::Controls controls;
   lineup::Recorder recorder;
   std::vector<std::unique_ptr<lineup::ServingSession>> sessions;
   lineup::SessionPool pool;
@@ -190,6 +192,8 @@ void audit_weight(lineup_engine& engine, std::string_view scene, std::string_vie
 // Where an overlay may lie: the state directory's counts before the bundle's. [control]
 [[nodiscard]] std::vector<EmergencyKeeper::Place> emergency_places(const EngineOptions& options);
 void audit_emergency(lineup_engine& engine, const EmergencyEvent& event);
+// What was shown of a request, for controllers; what they have to say goes to the log. [any]
+void tell_controllers(lineup_engine& engine, std::string_view request_id, const Told& told);
 // Begins to follow the emergency overlay, to write metrics and decisions. After the first revision
 // serves. [control]
 void keep_house(lineup_engine& engine);

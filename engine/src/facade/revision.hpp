@@ -51,6 +51,8 @@ struct MakerOptions {
   std::optional<std::int64_t> at_ms = {};  // what dates are held against; none: the clock
   bool owns_staging = false;  // nobody else uses that directory: old copies are removed from it
   PlanInspector inspect = {};
+  // Where controllers come from; see PlanEnvironment. None: they move nothing.
+  std::function<std::shared_ptr<Controller>(std::string_view, std::string_view)> controller = {};
 };
 
 // Makes revisions, one at a time, on the thread that reloads. Keeps what the next one may take

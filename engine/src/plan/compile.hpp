@@ -93,6 +93,9 @@ struct PlanEnvironment {
   InstanceCache& instances;
   std::function<std::shared_ptr<const LiveValue>(std::string_view scene, std::string_view name)>
       cell;
+  // Controllers by scene and name: the same one for ever.
+  std::function<std::shared_ptr<Controller>(std::string_view scene, std::string_view name)>
+      controller;
   std::uint32_t sessions = 1;
   ScriptLimits script_limits;
   const Pools& pools;
@@ -129,6 +132,9 @@ void check_isolation(const PolicyDocument& document, const Plan& plan, Diagnosti
 [[nodiscard]] std::vector<std::int32_t> bind_live_numbers(
     const Value& with, const std::string& name, const NodeType& type, const NodeInstance* instance,
     const Plan& plan, Diagnostics& diagnostics);
+// Which requests each node acts on, and what later nodes are kept back of the time. After segments
+// and budgets. Code: policy/graph-branch.
+void compile_branches(const PolicyDocument& document, Plan& plan, Diagnostics& diagnostics);
 // A configuration as JSON text, for plugins.
 [[nodiscard]] std::string to_json(const Value& value);
 

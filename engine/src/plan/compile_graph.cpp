@@ -236,6 +236,34 @@ void check_shape(const std::vector<PolicyNode>& graph, Diagnostics& diagnostics)
 
 }  // namespace
 
+void compile_branches(const PolicyDocument& document, Plan& plan, Diagnostics& diagnostics) {
+  // A request's own condition: rows are no part of it.
+  const ConditionScope scope{nullptr, &plan.context, &plan.lists, &plan.segment_names, &plan.zone};
+  for (const PolicyNode& written : document.nodes) {
+    if (written.when.kind != Value::Kind::Text) continue;
+    if (written.kind == PolicyNode::Kind::Select) {
+      diagnostics.error(written.when.span, "policy/graph-branch",
+                        fmt::format("node `{}` is the selector: it picks every page", written.id),
+                        "put `when` on the nodes that it reads from");
+      continue;
+    }
+    for (PlanNode& node : plan.nodes) {
+      if (node.id != written.id) continue;
+      node.when.compile(written.when.text, scope, written.when.span, written.when.text_offset,
+                        diagnostics);
+    }
+  }
+  std::int64_t later_ns = 0;
+  for (auto node = plan.nodes.rbegin(); node != plan.nodes.rend(); ++node) {
+    node->later_ns = later_ns;
+    for (const PolicyNode& written : document.nodes) {
+      if (written.id == node->id && written.budget_ms && node->kind == NodeKind::Evaluator) {
+        later_ns += static_cast<std::int64_t>(*written.budget_ms * 1e6);
+      }
+    }
+  }
+}
+
 std::string to_json(const Value& value) {
   return value.kind == Value::Kind::Null ? "{}" : json_of(value).dump();
 }

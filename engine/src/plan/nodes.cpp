@@ -22,6 +22,10 @@ bool is_left_out(Run& run, std::size_t n) {
     outcome.message = "switched off";
     return true;
   }
+  if (!acts(node, run)) {
+    outcome.message = "another branch";
+    return true;
+  }
   if (run.node_gates[n] != Breaker::Gate::Open) return false;
   outcome.status = LINEUP_E_REFUSED;
   outcome.message = node.held_back;
@@ -35,6 +39,10 @@ bool is_left_out(Run& run, std::size_t n) {
 NodeRequest call_of(Run& run, const PlanNode& node, std::uint32_t slots, std::int64_t began_ns) {
   NodeRequest request = node_request(run, node.seed, slots);
   request.live_dials = node.live_dials;
+  if (node.later_ns > 0 && request.deadline_ns != INT64_MAX) {
+    const std::int64_t left_ns = std::max<std::int64_t>(0, request.deadline_ns - began_ns);
+    request.deadline_ns -= std::min(node.later_ns, left_ns / 2);
+  }
   if (node.budget_ns > 0) {
     request.deadline_ns =
         std::min(request.deadline_ns, began_ns + node.budget_ns - node.budget_ns / 10);
@@ -47,6 +55,20 @@ NodeRequest call_of(Run& run, const PlanNode& node, std::uint32_t slots, std::in
 bool is_its_fault(const Run& run, lineup_status status, std::int64_t now_ns) {
   if (status == LINEUP_E_BUDGET && now_ns >= run.deadline_ns) return false;
   return status != LINEUP_OK && status != LINEUP_E_DEADLINE && status != LINEUP_E_INVALID_INPUT;
+}
+
+// Once there are slates, nodes that no time is left for are not called: the best of what there is
+// stands, valued by those that were.
+bool is_too_late(Run& run, std::size_t n, const SlateSet& slates, std::int64_t now_ns) {
+  if (slates.count == 0 || now_ns < run.deadline_ns) return false;
+  run.outcomes[n].message = "no time was left";
+  run.is_cut = true;
+  return true;
+}
+
+bool ran_out_of_time(const Run& run, const RunReport& report) {
+  return report.status == LINEUP_E_DEADLINE ||
+         (report.status == LINEUP_E_BUDGET && monotonic_ns() >= run.deadline_ns);
 }
 
 // An answer that came late is used, and counted as a failure.
@@ -81,10 +103,30 @@ void judge_generators(Run& run, const SlateSet& slates) {
     const PlanNode& node = run.plan.nodes[n];
     const NodeOutcome& outcome = run.outcomes[n];
     if (node.kind != NodeKind::Generator || outcome.status == LINEUP_OK) continue;
+    if (run.is_cut && slates.count > 0) continue;
     if (slates.count == 0 || (!node.skip_on_failure && !node.is_off)) {
       if (run.failure.empty()) run.failure = text_in(run.arena, outcome.message);
     } else if (!node.is_off) {
       warn(run, outcome.message);
+    }
+  }
+}
+
+// What the best slate of each generator is worth, under the request's weights; without evaluators,
+// by what it was built for.
+void find_best(Run& run, const SlateSet& slates, std::span<const double> values,
+               bool is_evaluated) {
+  const std::size_t objectives = run.weights.size();
+  for (NodeOutcome& outcome : run.outcomes) {
+    for (std::uint32_t i = 0; i < outcome.slates; ++i) {
+      const std::size_t slate = outcome.first_slate + i;
+      const Certificate& certificate = slates.certificates[slate];
+      double worth = is_evaluated ? 0.0 : certificate.value;
+      for (std::size_t o = 0; o < objectives && is_evaluated; ++o) {
+        worth += run.weights[o] * values[slate * objectives + o];
+      }
+      worth -= certificate.penalty;
+      outcome.best = i == 0 ? worth : std::max(outcome.best, worth);
     }
   }
 }
@@ -132,6 +174,7 @@ Picked run_graph(Run& run, const Problem& problem, std::int32_t& broken_use) {
     if (node.kind == NodeKind::Scorer || node.kind == NodeKind::Selector) continue;
     if (is_left_out(run, n)) continue;
     const std::int64_t began_ns = monotonic_ns();
+    if (is_too_late(run, n, slates, began_ns)) continue;
     const std::uint32_t before = slates.count;
     RunReport report;
     if (node.kind == NodeKind::Generator) {
@@ -153,12 +196,18 @@ Picked run_graph(Run& run, const Problem& problem, std::int32_t& broken_use) {
     }
     note(run, n, report, began_ns);
     run.outcomes[n].slates = slates.count - before;
+    run.outcomes[n].slates_in = before;
     run.outcomes[n].first_slate = before;
     // Pages that could not be valued cannot be compared, unless the policy says to go on without.
-    const bool failed = report.status != LINEUP_OK;
-    if (failed && node.kind == NodeKind::Evaluator) go_on_without(run, node, report);
+    if (report.status == LINEUP_OK) continue;
+    if (ran_out_of_time(run, report)) run.is_cut = true;
+    if (node.kind == NodeKind::Evaluator && !run.is_cut) go_on_without(run, node, report);
+  }
+  if (run.is_cut && slates.count > 0) {
+    warn(run, "the time was over before all nodes were done: the best page so far stands");
   }
   judge_generators(run, slates);
+  if (run.request.explain) find_best(run, slates, values, is_evaluated);
   return select_page(run, plan.selector, slates, values, is_evaluated);
 }
 

@@ -10,7 +10,7 @@ namespace lineup {
 
 bool PageWorth::runs(std::size_t node) const {
   const PlanNode& candidate = run_.plan.nodes[node];
-  return candidate.kind == NodeKind::Evaluator && !candidate.is_off &&
+  return candidate.kind == NodeKind::Evaluator && !candidate.is_off && acts(candidate, run_) &&
          run_.node_gates[node] != Breaker::Gate::Open;
 }
 
@@ -32,6 +32,7 @@ lineup_status PageWorth::value(const lineup_slates& pages, std::span<double> wor
     if (!runs(node)) continue;
     const PlanNode& evaluator = run_.plan.nodes[node];
     NodeRequest request = node_request(run_, evaluator.seed, slots_);
+    request.live_dials = evaluator.live_dials;
     if (evaluator.budget_ns > 0) {
       request.deadline_ns =
           std::min(request.deadline_ns, monotonic_ns() + evaluator.budget_ns * 9 / 10);

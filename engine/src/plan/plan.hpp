@@ -20,6 +20,7 @@
 #include "node/instance.hpp"
 #include "node/node_type.hpp"
 #include "plan/breaker.hpp"
+#include "plan/controllers.hpp"
 #include "plan/pools.hpp"
 #include "plan/select.hpp"
 #include "plan/steering.hpp"
@@ -55,6 +56,8 @@ struct PlanNode {
   std::int64_t late_ns = INT64_MAX;        // a call that took longer is a failure
   bool skip_on_failure = false;            // else the fallback answers
   bool is_off = false;                     // by a switch: it is not called
+  Condition when;                          // of the branch it is on; empty: every request
+  std::int64_t later_ns = 0;               // budgets of the nodes after it: kept back for them
   std::shared_ptr<Breaker> breaker;        // null for selectors
   const lineup_chosen* chosen = nullptr;   // generators that want to know what was picked
   std::string held_back;                   // what is said while the breaker is open
@@ -110,11 +113,12 @@ struct Plan {
   std::vector<CodeUse> code_uses;
   std::vector<OpaqueSource> opaques;
   std::vector<Objective> objectives;
-  std::vector<Dial> weights;     // [objectives]
-  std::vector<Dial> parameters;  // live parameters of rules, by live index
-  Steering steering;             // what moves both besides people
-  std::vector<PlanNode> nodes;   // in the order they run
-  SelectorSpec selector;         // as the node that selects has it
+  SelectorSpec selector;                    // as the node that selects has it
+  std::vector<Dial> weights;                // [objectives]
+  std::vector<Dial> parameters;             // live parameters of rules, by live index
+  Steering steering;                        // what moves both besides people
+  std::vector<PlanController> controllers;  // what moves both to hold a target
+  std::vector<PlanNode> nodes;              // in the order they run
   Fill fill = Fill::Full;
   Fallback fallback = Fallback::ScoreOrder;
   OnViolation on_violation = OnViolation::Solve;

@@ -2,7 +2,7 @@
 //
 // From a request to what the nodes work on: batch, context, weights, active rules, candidates and
 // scores. Weights are composed in a fixed order: policy, schedule, segment, experiment, live value,
-// request.
+// request. What a controller moves is moved in the place of the policy's value.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -69,6 +69,7 @@ void compose_dials(Run& run) {
   for (std::size_t i = 0; i < plan.parameters.size(); ++i) {
     dials[weights + i] = plan.parameters[i].value;
   }
+  move_dials(run, dials);
   steer_dials(run, dials);
   run.weights = dials.first(weights);
   run.parameters = dials.subspan(weights);

@@ -205,6 +205,19 @@ void note_nodes(const Response& response, Record& record) {
   }
 }
 
+// Keys of the rows of the slate, by which records and feedback know them.
+std::span<const std::uint64_t> items_of(ServingSession& serving, const lineup_input& input) {
+  const lineup_result& result = serving.box.result;
+  const std::uint32_t rows = input.candidates == nullptr ? 0 : input.candidates->row_count;
+  auto items = serving.input.allocate<std::uint64_t>(result.slate_count);
+  for (std::uint32_t i = 0; i < result.slate_count; ++i) {
+    const std::uint32_t row = result.slate[i];
+    items[i] = row < rows ? item_of(input.candidates->ids, row)
+                          : item_key(view(result.pool_rows[row - rows].id));
+  }
+  return items;
+}
+
 void leave_record(lineup_engine& engine, ServingSession& serving, const lineup_input& input,
                   const Scene& scene, std::int64_t now_ms, const Response& response) {
   const lineup_result& result = serving.box.result;
@@ -251,17 +264,7 @@ void leave_record(lineup_engine& engine, ServingSession& serving, const lineup_i
     pack_request(drawn, engine.symbols, scene.plan->scene,
                  masked.view().empty() ? user : masked.view(), now_ms, serving.packed_request);
     pack_response(result, record.row_count, view(input.request_id), serving.packed_response);
-    auto items = serving.input.allocate<std::uint64_t>(result.slate_count);
-    for (std::uint32_t i = 0; i < result.slate_count; ++i) {
-      const std::uint32_t row = result.slate[i];
-      items[i] = row < record.row_count
-                     ? item_of(input.candidates->ids, row)
-                     : item_key(view(result.pool_rows[row - record.row_count].id));
-    }
-    what.request = serving.packed_request;
-    what.request_buffer = &serving.packed_request;
-    what.response = serving.packed_response;
-    what.items = items;
+    what.items = items_of(serving, input);
   }
   engine.recorder.record(record, what);
 }
@@ -340,6 +343,9 @@ void serve(lineup_engine& engine, ServingSession& serving, const lineup_input& i
   result.elapsed_ns = monotonic_ns() - began_ns - response.trace_ns;
   serving.times.add(result.elapsed_ns, result.search == LINEUP_SEARCH_DEADLINE);
   revision->traffic->add(serving.session.index, outcome_of(result, request.rows.row_count));
+  if (!scene->plan->controllers.empty()) {
+    engine.controls.note(*scene->plan, request, response, items_of(serving, input));
+  }
   leave_record(engine, serving, input, *scene, request.now_ms, response);
 }
 

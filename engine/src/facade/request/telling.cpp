@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::uint32_t kEmergencyLookMs = 200;
 // The compact ring holds 4096 requests: nothing is lost up to 80 000 requests a second.
+constexpr std::uint32_t kControllersMs = 1000;
 constexpr std::uint32_t kDecisionsMs = 50;
 // LIMIT: paths that one entry of the audit log lists; it says how many there were.
 constexpr std::size_t kChangedShown = 50;
@@ -134,7 +135,28 @@ void audit_emergency(lineup_engine& engine, const EmergencyEvent& event) {
       {0, wall_ms(), event.who, "emergency", event.path, event.why, event.result, event.detail});
 }
 
+namespace {
+
+void log_controllers(lineup_engine& engine) {
+  for (const std::string& text : engine.controls.news()) {
+    engine.log.write(LogLevel::Warning, text);
+    engine.audit.note({0, wall_ms(), "engine", "controller", "", "", "", text});
+  }
+}
+
+}  // namespace
+
+void tell_controllers(lineup_engine& engine, std::string_view request_id, const Told& told) {
+  engine.controls.follow(engine.published.current());
+  if (engine.controls.hear(request_id, told)) log_controllers(engine);
+}
+
 void keep_house(lineup_engine& engine) {
+  engine.housekeeper.every(kControllersMs, [&engine] {
+    engine.controls.follow(engine.published.current());
+    engine.controls.look();
+    log_controllers(engine);
+  });
   engine.emergency.look(wall_ms());
   const bool has_state = !engine.options.state_directory.empty();
   if (has_state || engine.options.watch) {

@@ -274,6 +274,7 @@ std::string status_json(lineup_engine& engine) {
       {"breakers", Json::parse(breakers_json(revision.get()))},
       {"switched_off", Json::parse(switches_json(revision.get()))},
       {"live", live_json(engine.weights)},
+      {"controllers", engine.controls.json()},
       {"live_history", history_json(engine.weights)}};
   return out.dump(2, ' ', false, Json::error_handler_t::replace);
 }
@@ -362,21 +363,13 @@ std::string describe(const Attempt& attempt) {
   return out;
 }
 
-Result<void> FeedbackLog::take(std::string_view request_id, std::string_view events_json) {
-  std::size_t exposed = 0;
-  std::size_t events = 0;
-  try {
-    const auto json = Json::parse(events_json);
-    if (json.contains("exposed")) exposed = json.at("exposed").size();
-    if (json.contains("events")) events = json.at("events").size();
-  } catch (const Json::exception& fault) {
-    return failure("feedback/json", fmt::format("the feedback cannot be read: {}", fault.what()));
-  }
+bool FeedbackLog::take(std::string_view request_id, std::string_view events_json,
+                       const Told& told) {
   const std::uint64_t key = hash64(events_json, hash64(request_id));
   const std::lock_guard lock(mutex_);
   if (!seen_.insert(key).second) {
     ++counts_.repeated;
-    return {};
+    return false;
   }
   if (ring_.size() < kRememberedMax) {
     ring_.push_back(key);
@@ -386,9 +379,9 @@ Result<void> FeedbackLog::take(std::string_view request_id, std::string_view eve
     next_ = (next_ + 1) % kRememberedMax;
   }
   ++counts_.feedbacks;
-  counts_.exposed += exposed;
-  counts_.events += events;
-  return {};
+  counts_.exposed += told.exposed.size();
+  counts_.events += told.events.size();
+  return true;
 }
 
 FeedbackLog::Counts FeedbackLog::counts() const {
