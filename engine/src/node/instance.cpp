@@ -233,7 +233,6 @@ Result<void> NodeInstance::add_copy(const std::string& config_json, const NodeLa
   copy.instance = *begun;
 
   lineup_status status = LINEUP_OK;
-  Binding binding(*type_, layout, created);
   Binding binding(*type_, layout, numbers, created);
   if (type_->table->activate != nullptr) {
     status = call_plugin(

@@ -264,6 +264,9 @@ void leave_record(lineup_engine& engine, ServingSession& serving, const lineup_i
     pack_request(drawn, engine.symbols, scene.plan->scene,
                  masked.view().empty() ? user : masked.view(), now_ms, serving.packed_request);
     pack_response(result, record.row_count, view(input.request_id), serving.packed_response);
+    what.request = serving.packed_request;
+    what.request_buffer = &serving.packed_request;
+    what.response = serving.packed_response;
     what.items = items_of(serving, input);
   }
   engine.recorder.record(record, what);
