@@ -35,6 +35,7 @@ struct Move {
   std::uint32_t slot = 0;   // Swap, Shift: from; Replace, Insert: where
   std::uint32_t other = 0;  // Swap, Shift: the other slot; Replace, Insert: a row
   Kind kind = Kind::Swap;
+  std::uint32_t rank = 0;  // in the order of the neighbours: the first of equals counts
 };
 
 // The page after the change. REQUIRES: as much room in `out`.
@@ -188,8 +189,8 @@ class LocalSearch : public sdk::Generator {
     const std::span<double> worth = call.filled<double>(count, 0.0);
     const sdk::Status status = others_.value(builder, so_far, worth);
     if (status.ok()) {
-      std::stable_sort(order.begin(), order.end(), [&](std::uint32_t left, std::uint32_t right) {
-        return worth[left] > worth[right];
+      std::sort(order.begin(), order.end(), [&](std::uint32_t left, std::uint32_t right) {
+        return worth[left] != worth[right] ? worth[left] > worth[right] : left < right;
       });
     } else {
       work.has_evaluators = false;  // in the order of emission then
@@ -246,7 +247,10 @@ class LocalSearch : public sdk::Generator {
     std::size_t count = 0;
     const std::size_t most = std::min<std::uint64_t>(budget, work.moves.size());
     const auto add = [&](Move::Kind kind, std::uint32_t slot, std::uint32_t other) {
-      if (count < most) work.moves[count++] = {0.0, slot, other, kind};
+      if (count < most) {
+        work.moves[count] = {0.0, slot, other, kind, static_cast<std::uint32_t>(count)};
+        ++count;
+      }
     };
     const auto length = static_cast<std::uint32_t>(page.size());
     for (std::uint32_t slot = 0; slot < length; ++slot) {
@@ -293,8 +297,10 @@ class LocalSearch : public sdk::Generator {
   bool step(sdk::Builder& builder, std::span<sdk::Row> page, std::span<Move> moves, Work& work,
             Standing& standing) const {
     // Soft rules only take away: a change that is not worth more before them is not afterwards.
-    std::stable_sort(moves.begin(), moves.end(),
-                     [](const Move& left, const Move& right) { return left.worth > right.worth; });
+    // Not stable_sort, which takes memory from the heap.
+    std::sort(moves.begin(), moves.end(), [](const Move& left, const Move& right) {
+      return left.worth != right.worth ? left.worth > right.worth : left.rank < right.rank;
+    });
     std::uint32_t tries = 0;
     for (const Move& move : moves) {
       if (move.worth <= standing.value + kLeastGain || tries++ == kTriesMax) return false;
