@@ -2,6 +2,7 @@
 //
 // What a plugin learnt is carried over a reload: to its next version, at the node where it stands.
 #include <catch2/catch.hpp>
+#include <mutex>
 
 #include "host.hpp"
 #include "support/paths.hpp"
@@ -49,13 +50,22 @@ TEST_CASE("a new version of a plugin goes on with the state of the old one", "[c
 
 TEST_CASE("a version that refuses the state begins cold", "[carry]") {
   Counting counting;
-  host::Engine engine(counting.options());
+  host::Options options = counting.options();
+  std::mutex mutex;
+  std::string log;
+  options.log = [&](host::Level, std::string_view line) {
+    const std::lock_guard lock(mutex);
+    log += line;
+  };
+  host::Engine engine(options);
   Caller caller(engine);
   for (std::uint32_t i = 0; i < 3; ++i) CHECK(first_row(caller) == i);
   counting.deploy(2, "");
   engine.reload();
   CHECK(first_row(caller) == 0);
   CHECK(first_row(caller) == 1);
+  const std::lock_guard lock(mutex);
+  CHECK_THAT(log, Catch::Contains("plugin `") && Catch::Contains("it begins cold"));
 }
 
 TEST_CASE("a node is no heir of a node at another place", "[carry]") {

@@ -21,6 +21,7 @@
 #include "facade/state/decision_log.hpp"
 #include "facade/state/emergency_keeper.hpp"
 #include "facade/state/housekeeper.hpp"
+#include "facade/state/plugin_log.hpp"
 #include "facade/state/weights_desk.hpp"
 #include "facade/symbols.hpp"
 #include "lineup/engine.h"
@@ -110,6 +111,7 @@ struct lineup_engine {
 
   lineup::EngineOptions options;
   lineup::Log log;
+  lineup::PluginLog plugin_log{log};
   lineup::Symbols symbols;
   lineup::LiveWeights weights;
   lineup::Counters counters;
