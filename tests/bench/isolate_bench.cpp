@@ -52,7 +52,10 @@ int measure(const char* name, const char* given, std::uint32_t rows, std::uint32
   if (!library) return 1;
   const auto& type = (*library)->types()[0];
   const auto config = complete_config(type->configuration_schema, given);
-  if (!config) return 1;
+  if (!config) {
+    std::fprintf(stderr, "%s: %s\n", name, config.error().message.c_str());
+    return 1;
+  }
   const auto wishes = ask_wishes(*type, *config);
   if (!wishes) return 1;
   Stage near(*wishes);
@@ -87,6 +90,6 @@ int main() {
   int failed = 0;
   failed += measure("score_order", "{}", 200, 20);
   failed += measure("score_order", "{}", 500, 50);
-  failed += measure("mmr", R"({"embeddings":"vector"})", 500, 50);
+  failed += measure("mmr", R"({"embeddings":[{"column":"vector"}]})", 500, 50);
   return failed;
 }
