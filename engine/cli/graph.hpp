@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "facade/facade.hpp"
+#include "facade.hpp"
 
 namespace lineup::cli {
 

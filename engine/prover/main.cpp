@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "facade/rollout/proof.hpp"
+#include "proof.hpp"
 
 namespace {
 

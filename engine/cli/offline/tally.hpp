@@ -33,9 +33,8 @@ enum class Metric : std::uint8_t {
   IntraListDistance,
   DifferentPairs,
   GroupCoverage,
-  ErrIa,
 };
-inline constexpr std::size_t kMetrics = 11;
+inline constexpr std::size_t kMetrics = 10;
 struct MetricWords {
   const char* name;   // in JSON
   const char* about;  // for people

@@ -34,8 +34,7 @@ class AuditLog {
  public:
   struct Counts {
     std::uint64_t written = 0;
-    std::uint64_t waiting = 0;  // not on the disk yet
-    std::uint64_t lost = 0;     // more waited than are kept, or the log was closed meanwhile
+    std::uint64_t lost = 0;  // could not be written: see fault()
   };
 
   // Entries go to DIRECTORY/audit.db. Empty: nothing is kept, and nothing counts as lost.
@@ -47,11 +46,10 @@ class AuditLog {
 
   // Hands the entry to a thread that writes it, and returns. [any]
   void note(AuditEntry entry);
-  // Waits until what was handed over is on the disk, or a disk that fails was tried with it. What
-  // could not be written waits and is tried again. [control]
+  // Waits until what was handed over before is on the disk, or lost. [control]
   void flush();
   [[nodiscard]] Counts counts() const;
-  // Why entries wait, or why some were lost; empty: all is written. [any]
+  // Why an entry was lost last; empty: none was. [any]
   [[nodiscard]] std::string fault() const;
 
  private:

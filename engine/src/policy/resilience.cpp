@@ -17,7 +17,6 @@ constexpr SwitchKey kSwitches[] = {
     {"rules", PolicySwitch::Kind::Rule},
     {"nodes", PolicySwitch::Kind::Node},
     {"plugins", PolicySwitch::Kind::Plugin},
-    {"controllers", PolicySwitch::Kind::Controller},
 };
 
 }  // namespace
