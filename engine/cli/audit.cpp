@@ -1,76 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Lists stay short and in an order that does not depend on which thread met which page.
-#include "cli/audit.hpp"
+// `lineup audit` and `lineup metrics`: what an engine wrote into its state directory.
+#include <fmt/format.h>
+#include <unistd.h>
 
-#include <algorithm>
-#include <tuple>
+#include <nlohmann/json.hpp>
+
+#include "base/clock.hpp"
+#include "cli/manage/bundle_verbs.hpp"
+#include "cli/print/print.hpp"
+#include "cli/print/terminal.hpp"
+#include "cli/print/text_table.hpp"
+#include "cli/request/lines.hpp"
+#include "cli/verbs.hpp"
+#include "facade/trust_facade.hpp"
 
 namespace lineup::cli {
 
 namespace {
 
-bool is_worse(const AuditExample& a, const AuditExample& b) {
-  return std::tuple(b.violations, a.line) < std::tuple(a.violations, b.line);
+using Json = nlohmann::ordered_json;
+
+std::string json_of(const ChangeMade& change) {
+  // What the engine wrote as JSON stays JSON.
+  Json detail = Json::parse(change.detail, nullptr, false);
+  if (detail.is_discarded()) detail = change.detail;
+  const Json out{{"number", change.number}, {"at", format_time(change.at_ms)}, {"who", change.who},
+                 {"what", change.what},     {"target", change.target},         {"why", change.why},
+                 {"result", change.result}, {"detail", std::move(detail)}};
+  return out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-bool is_worse_page(const WorstPage& a, const WorstPage& b) { return is_worse(a.page, b.page); }
-
-bool is_earlier(const BrokenPage& a, const BrokenPage& b) {
-  return std::tie(a.line, a.id) < std::tie(b.line, b.id);
+// The sentence of what was refused; the rest of a detail is for machines.
+std::string message_of(const ChangeMade& change) {
+  const Json detail = Json::parse(change.detail, nullptr, false);
+  if (detail.is_object()) return detail.value("message", "");
+  return detail.is_discarded() ? change.detail : std::string();
 }
 
-template <typename T>
-void keep(std::vector<T>& list, T one, std::size_t most, bool (*before)(const T&, const T&)) {
-  if (list.size() == most && !before(one, list.back())) return;
-  list.insert(std::upper_bound(list.begin(), list.end(), one, before), std::move(one));
-  if (list.size() > most) list.pop_back();
+void print_table(const std::vector<ChangeMade>& changes) {
+  TextTable table;
+  table.add_column("at");
+  table.add_column("who");
+  table.add_column("what");
+  table.add_column("target", TextTable::Align::Left, TextTable::Shrink::Cut);
+  table.add_column("result");
+  table.add_column("why", TextTable::Align::Left, TextTable::Shrink::Wrap);
+  table.add_column("message", TextTable::Align::Left, TextTable::Shrink::Wrap);
+  for (const ChangeMade& change : changes) {
+    table.add_row({format_time(change.at_ms), change.who, change.what, change.target, change.result,
+                   change.why, message_of(change)});
+  }
+  for (const std::string& line : table.lines(terminal_width(STDOUT_FILENO))) print_line(line);
 }
 
 }  // namespace
 
-void AuditReport::add_broken_rule(const std::string& rule, bool is_soft,
-                                  const AuditExample& example) {
-  AuditedRule& audited = rules[rule];
-  audited.is_soft = is_soft;
-  ++audited.pages;
-  audited.violations += example.violations;
-  keep(audited.examples, example, kExamplesMax, is_worse);
-}
-
-void AuditReport::add_page(WorstPage page) {
-  violations += page.page.violations;
-  if (page.rules.empty()) {
-    ++clean;
-    return;
+int changes_verb(const ChangesOptions& options) {
+  const auto changes = read_changes(options.state, options.since.value_or(INT64_MIN), options.most);
+  if (!changes) return could_not_run(changes.error().message);
+  if (options.json) {
+    for (const ChangeMade& change : *changes) print_line(json_of(change));
+  } else if (!changes->empty()) {
+    print_table(*changes);
+  } else {
+    print_line("no changes");
   }
-  std::stable_sort(page.rules.begin(), page.rules.end(),
-                   [](const auto& a, const auto& b) { return a.second > b.second; });
-  keep(worst, std::move(page), kWorstPagesMax, is_worse_page);
+  if (!print_done()) return kCouldNotRun;
+  return changes->empty() ? kNo : kYes;
 }
 
-void AuditReport::add_unjudged(BrokenPage page) {
-  ++broken_count;
-  keep(broken, std::move(page), kBrokenShownMax, is_earlier);
-}
-
-void AuditReport::merge(const AuditReport& other) {
-  pages += other.pages;
-  clean += other.clean;
-  violations += other.violations;
-  requests_without_page += other.requests_without_page;
-  broken_count += other.broken_count;
-  for (const auto& [name, rule] : other.rules) {
-    AuditedRule& sum = rules[name];
-    sum.is_soft = rule.is_soft;
-    sum.pages += rule.pages;
-    sum.violations += rule.violations;
-    for (const AuditExample& example : rule.examples) {
-      keep(sum.examples, example, kExamplesMax, is_worse);
-    }
-  }
-  for (const WorstPage& page : other.worst) keep(worst, page, kWorstPagesMax, is_worse_page);
-  for (const BrokenPage& page : other.broken) keep(broken, page, kBrokenShownMax, is_earlier);
+int metrics_verb(const MetricsOptions& options) {
+  auto text = read_text_file(options.state + "/metrics.prom");
+  if (!text) return could_not_run(text.error().message);
+  if (text->ends_with('\n')) text->pop_back();
+  print_line(*text);
+  return print_done() ? kYes : kCouldNotRun;
 }
 
 }  // namespace lineup::cli

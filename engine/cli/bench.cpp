@@ -15,15 +15,15 @@
 #include <thread>
 
 #include "base/clock.hpp"
-#include "cli/allocation_count.hpp"
-#include "cli/bench_columns.hpp"
-#include "cli/bench_workload.hpp"
+#include "cli/bench/allocation_count.hpp"
+#include "cli/bench/bench_columns.hpp"
+#include "cli/bench/bench_workload.hpp"
 #include "cli/engine_handle.hpp"
 #include "cli/interrupt.hpp"
-#include "cli/print.hpp"
-#include "cli/reload_status.hpp"
-#include "cli/report_json.hpp"
-#include "cli/text_view.hpp"
+#include "cli/manage/reload_status.hpp"
+#include "cli/print/print.hpp"
+#include "cli/print/report_json.hpp"
+#include "cli/print/text_view.hpp"
 #include "cli/verbs.hpp"
 
 namespace lineup::cli {

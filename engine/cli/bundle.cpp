@@ -7,11 +7,11 @@
 #include <nlohmann/json.hpp>
 
 #include "base/clock.hpp"
-#include "cli/bundle_verbs.hpp"
-#include "cli/print.hpp"
-#include "cli/terminal.hpp"
+#include "cli/manage/bundle_verbs.hpp"
+#include "cli/print/print.hpp"
+#include "cli/print/terminal.hpp"
 #include "cli/verbs.hpp"
-#include "trust_facade.hpp"
+#include "facade/trust_facade.hpp"
 
 namespace lineup::cli {
 

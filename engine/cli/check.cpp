@@ -8,11 +8,11 @@
 
 #include "cli/engine_handle.hpp"
 #include "cli/interrupt.hpp"
-#include "cli/print.hpp"
-#include "cli/report_json.hpp"
-#include "cli/request_survey.hpp"
-#include "cli/terminal.hpp"
-#include "cli/text_table.hpp"
+#include "cli/print/print.hpp"
+#include "cli/print/report_json.hpp"
+#include "cli/print/terminal.hpp"
+#include "cli/print/text_table.hpp"
+#include "cli/request/request_survey.hpp"
 #include "cli/verbs.hpp"
 
 namespace lineup::cli {

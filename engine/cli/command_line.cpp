@@ -11,7 +11,7 @@
 #include "base/clock.hpp"
 #include "cli/declare.hpp"
 #include "cli/offline/command_line.hpp"
-#include "cli/print.hpp"
+#include "cli/print/print.hpp"
 #include "cli/verbs.hpp"
 #include "lineup/engine.h"
 

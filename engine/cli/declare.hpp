@@ -10,8 +10,8 @@
 #include <functional>
 #include <string>
 
-#include "cli/bundle_verbs.hpp"
-#include "cli/rollout_verbs.hpp"
+#include "cli/manage/bundle_verbs.hpp"
+#include "cli/manage/rollout_verbs.hpp"
 #include "cli/verbs.hpp"
 
 namespace lineup::cli {

@@ -13,13 +13,13 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "cli/diff_tally.hpp"
+#include "cli/diff/diff_tally.hpp"
 #include "cli/engine_handle.hpp"
 #include "cli/interrupt.hpp"
-#include "cli/line_source.hpp"
-#include "cli/print.hpp"
-#include "cli/terminal.hpp"
-#include "cli/text_view.hpp"
+#include "cli/print/print.hpp"
+#include "cli/print/terminal.hpp"
+#include "cli/print/text_view.hpp"
+#include "cli/request/line_source.hpp"
 #include "cli/verbs.hpp"
 
 namespace lineup::cli {

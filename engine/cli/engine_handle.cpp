@@ -10,8 +10,8 @@
 #include <cstdio>
 
 #include "base/clock.hpp"
-#include "cli/response_json.hpp"
-#include "cli/text_view.hpp"
+#include "cli/print/response_json.hpp"
+#include "cli/print/text_view.hpp"
 
 namespace lineup::cli {
 

@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "cli/request_json.hpp"
+#include "cli/request/request_json.hpp"
 #include "cli/verbs.hpp"
-#include "facade.hpp"
+#include "facade/facade.hpp"
 #include "lineup/engine.h"
 
 namespace lineup::cli {

@@ -4,12 +4,12 @@
 #include <unistd.h>
 
 #include "cli/engine_handle.hpp"
-#include "cli/explanation.hpp"
-#include "cli/find_request.hpp"
-#include "cli/print.hpp"
-#include "cli/report_json.hpp"
-#include "cli/request_notes.hpp"
-#include "cli/terminal.hpp"
+#include "cli/explain/explanation.hpp"
+#include "cli/print/print.hpp"
+#include "cli/print/report_json.hpp"
+#include "cli/print/terminal.hpp"
+#include "cli/request/find_request.hpp"
+#include "cli/request/request_notes.hpp"
 #include "cli/verbs.hpp"
 
 namespace lineup::cli {

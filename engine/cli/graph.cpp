@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "cli/engine_handle.hpp"
-#include "cli/html_plot.hpp"
-#include "cli/print.hpp"
+#include "cli/print/html_plot.hpp"
+#include "cli/print/print.hpp"
 #include "cli/verbs.hpp"
 
 namespace lineup::cli {
@@ -28,6 +28,12 @@ struct Box {
   std::size_t column = 0;
 };
 
+// What a node does, and on which requests: of a branch.
+std::string line_of(const NodeDescription& node) {
+  const std::string line = node.kind + ": " + node.plugin;
+  return node.when.empty() ? line : line + " if " + node.when;
+}
+
 // Candidates, scorers, rules, the rest of the nodes, the slate.
 std::vector<Box> boxes_of(const SceneDescription& scene) {
   std::vector<Box> boxes;
@@ -38,7 +44,7 @@ std::vector<Box> boxes_of(const SceneDescription& scene) {
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     if (nodes[i].kind != "score") continue;
     place[i] = boxes.size();
-    boxes.push_back({nodes[i].id, "score: " + nodes[i].plugin, "score", {boxes.size() - 1}, 0});
+    boxes.push_back({nodes[i].id, line_of(nodes[i]), "score", {boxes.size() - 1}, 0});
   }
   const std::size_t rules = boxes.size();
   boxes.push_back({fmt::format("{} rule{}", scene.rules.size(), scene.rules.size() == 1 ? "" : "s"),
@@ -49,7 +55,7 @@ std::vector<Box> boxes_of(const SceneDescription& scene) {
   std::vector<bool> is_read(nodes.size(), false);
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     if (nodes[i].kind == "score") continue;
-    Box box{nodes[i].id, nodes[i].kind + ": " + nodes[i].plugin, nodes[i].kind, {}, 0};
+    Box box{nodes[i].id, line_of(nodes[i]), nodes[i].kind, {}, 0};
     for (const std::uint32_t from : nodes[i].from) {
       is_read[from] = true;
       if (nodes[from].kind != "score") box.from.push_back(place[from]);

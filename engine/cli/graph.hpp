@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "facade.hpp"
+#include "facade/facade.hpp"
 
 namespace lineup::cli {
 

@@ -7,11 +7,11 @@
 #include <fstream>
 #include <iterator>
 
-#include "cli/print.hpp"
-#include "cli/report_json.hpp"
-#include "cli/terminal.hpp"
+#include "cli/print/print.hpp"
+#include "cli/print/report_json.hpp"
+#include "cli/print/terminal.hpp"
 #include "cli/verbs.hpp"
-#include "facade.hpp"
+#include "facade/facade.hpp"
 
 namespace lineup::cli {
 

@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "cli/print.hpp"
+#include "cli/print/print.hpp"
 #include "cli/verbs.hpp"
-#include "facade.hpp"
+#include "facade/facade.hpp"
 
 namespace lineup::cli {
 

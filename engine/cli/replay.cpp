@@ -6,12 +6,12 @@
 #include <unistd.h>
 
 #include "cli/engine_handle.hpp"
-#include "cli/lines.hpp"
-#include "cli/print.hpp"
-#include "cli/records.hpp"
-#include "cli/report_json.hpp"
-#include "cli/response_json.hpp"
-#include "cli/terminal.hpp"
+#include "cli/print/print.hpp"
+#include "cli/print/report_json.hpp"
+#include "cli/print/response_json.hpp"
+#include "cli/print/terminal.hpp"
+#include "cli/request/lines.hpp"
+#include "cli/request/records.hpp"
 #include "cli/verbs.hpp"
 
 namespace lineup::cli {

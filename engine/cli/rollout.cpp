@@ -3,26 +3,20 @@
 // `lineup rollout`: what a running engine tries, serves and refuses, and what a person tells it to
 // do about that.
 #include <fmt/format.h>
-#include <pwd.h>
-#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
-#include "cli/print.hpp"
-#include "cli/rollout_verbs.hpp"
+#include "cli/manage/login_name.hpp"
+#include "cli/manage/rollout_verbs.hpp"
+#include "cli/print/print.hpp"
 #include "cli/verbs.hpp"
-#include "facade.hpp"
+#include "facade/facade.hpp"
 
 namespace lineup::cli {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string who_am_i() {
-  const passwd* entry = ::getpwuid(::geteuid());
-  return entry == nullptr ? std::to_string(::geteuid()) : entry->pw_name;
-}
 
 std::string text_of(const Json& json, const char* key) {
   return json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : "";
@@ -82,29 +76,30 @@ void print_status(const Json& status) {
 }  // namespace
 
 int rollout_verb(const RolloutOptions& options) {
-  RolloutCommand command;
+  DeskCommand command;
   command.verb = options.verb;
-  command.who = options.who.empty() ? who_am_i() : options.who;
+  command.who = options.who.empty() ? login_name() : options.who;
   command.why = options.why;
   const auto reply = tell_rollout(options.state, command, options.timeout_ms);
   if (!reply) return could_not_run(reply.error().message);
-  const Json status = Json::parse(reply->status, nullptr, false);
+  const DeskAnswer& answer = reply->answer;
+  const Json status = Json::parse(answer.body, nullptr, false);
   if (status.is_discarded()) return could_not_run("the engine's status cannot be read");
   if (options.json) {
     print_line(Json{
         {"running", reply->is_running},
-        {"done", reply->is_done},
-        {"message", reply->message},
+        {"done", answer.is_done},
+        {"message", answer.message},
         {"rollout",
          status}}.dump());
-  } else if (options.verb == RolloutVerb::Status) {
-    if (!reply->is_running) print_line(reply->message);
+  } else if (options.verb == "status") {
+    if (!reply->is_running) print_line(answer.message);
     print_status(status);
   } else {
-    print_line(reply->message);
+    print_line(answer.message);
   }
   if (!print_done()) return kCouldNotRun;
-  return reply->is_done ? kYes : kNo;
+  return answer.is_done ? kYes : kNo;
 }
 
 }  // namespace lineup::cli

@@ -14,10 +14,10 @@
 #include "base/clock.hpp"
 #include "cli/engine_handle.hpp"
 #include "cli/interrupt.hpp"
-#include "cli/lines.hpp"
-#include "cli/records.hpp"
-#include "cli/terminal.hpp"
-#include "cli/text_view.hpp"
+#include "cli/print/terminal.hpp"
+#include "cli/print/text_view.hpp"
+#include "cli/request/lines.hpp"
+#include "cli/request/records.hpp"
 #include "cli/verbs.hpp"
 
 namespace lineup::cli {

@@ -5,10 +5,10 @@
 #include <unistd.h>
 
 #include "cli/engine_handle.hpp"
-#include "cli/print.hpp"
-#include "cli/report_json.hpp"
-#include "cli/terminal.hpp"
-#include "cli/text_table.hpp"
+#include "cli/print/print.hpp"
+#include "cli/print/report_json.hpp"
+#include "cli/print/terminal.hpp"
+#include "cli/print/text_table.hpp"
 #include "cli/verbs.hpp"
 
 namespace lineup::cli {

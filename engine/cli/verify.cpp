@@ -9,16 +9,16 @@
 #include <memory>
 #include <thread>
 
-#include "cli/audit.hpp"
 #include "cli/engine_handle.hpp"
 #include "cli/interrupt.hpp"
-#include "cli/line_source.hpp"
-#include "cli/print.hpp"
-#include "cli/report_json.hpp"
-#include "cli/slates.hpp"
-#include "cli/terminal.hpp"
-#include "cli/text_table.hpp"
-#include "cli/text_view.hpp"
+#include "cli/print/print.hpp"
+#include "cli/print/report_json.hpp"
+#include "cli/print/terminal.hpp"
+#include "cli/print/text_table.hpp"
+#include "cli/print/text_view.hpp"
+#include "cli/request/line_source.hpp"
+#include "cli/request/page_audit.hpp"
+#include "cli/request/slates.hpp"
 #include "cli/verbs.hpp"
 
 namespace lineup::cli {

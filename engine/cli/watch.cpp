@@ -7,15 +7,15 @@
 
 #include "base/clock.hpp"
 #include "cli/engine_handle.hpp"
-#include "cli/find_request.hpp"
 #include "cli/interrupt.hpp"
-#include "cli/lines.hpp"
-#include "cli/print.hpp"
-#include "cli/reload_status.hpp"
-#include "cli/report_json.hpp"
-#include "cli/response_json.hpp"
-#include "cli/terminal.hpp"
-#include "cli/text_view.hpp"
+#include "cli/manage/reload_status.hpp"
+#include "cli/print/print.hpp"
+#include "cli/print/report_json.hpp"
+#include "cli/print/response_json.hpp"
+#include "cli/print/terminal.hpp"
+#include "cli/print/text_view.hpp"
+#include "cli/request/find_request.hpp"
+#include "cli/request/lines.hpp"
 #include "cli/verbs.hpp"
 
 namespace lineup::cli {

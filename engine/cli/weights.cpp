@@ -5,13 +5,15 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "cli/print.hpp"
-#include "cli/state_command.hpp"
-#include "cli/terminal.hpp"
-#include "cli/text_table.hpp"
+#include "cli/manage/login_name.hpp"
+#include "cli/print/print.hpp"
+#include "cli/print/terminal.hpp"
+#include "cli/print/text_table.hpp"
 #include "cli/verbs.hpp"
+#include "facade/facade.hpp"
 
 namespace lineup::cli {
 
@@ -62,43 +64,41 @@ void print_history(const Json& body) {
   print_table(table);
 }
 
-Json command_of(const WeightsOptions& options, const std::string& id) {
-  return {{"lineup_command", 1},
-          {"id", id},
-          {"verb", options.verb},
-          {"scene", options.scene},
-          {"name", options.name},
-          {"value", options.value},
-          {"ttl_ms", static_cast<std::int64_t>(options.ttl_s * 1000.0)},
-          {"who", options.who.empty() ? login_name() : options.who},
-          {"why", options.why}};
+DeskCommand command_of(const WeightsOptions& options) {
+  DeskCommand command;
+  command.verb = options.verb;
+  command.who = options.who.empty() ? login_name() : options.who;
+  command.why = options.why;
+  command.scene = options.scene;
+  command.name = options.name;
+  command.value = options.value;
+  command.ttl_ms = static_cast<std::int64_t>(options.ttl_s * 1000.0);
+  return command;
 }
 
 }  // namespace
 
 int weights_verb(const WeightsOptions& options) {
-  const std::string id = new_command_id();
-  const auto text =
-      ask_engine(options.state + "/weights", id, command_of(options, id).dump(), options.wait_ms);
-  if (!text) return could_not_run(text.error().message);
-  Json answer;
+  const auto answer = tell_weights(options.state, command_of(options),
+                                   static_cast<std::uint32_t>(std::max(options.wait_ms, 0)));
+  if (!answer) return could_not_run(answer.error().message);
+  const Json body = answer->body.empty() ? Json() : Json::parse(answer->body, nullptr, false);
   try {
-    answer = Json::parse(*text);
-    const bool is_done = answer.at("done").get<bool>();
     if (options.json) {
-      print_line(answer.dump());
-    } else if (!is_done) {
-      print_line("refused: " + answer.at("message").get<std::string>());
+      print_line(
+          Json{{"done", answer->is_done}, {"message", answer->message}, {"body", body}}.dump());
+    } else if (!answer->is_done) {
+      print_line("refused: " + answer->message);
     } else if (options.verb == "history") {
-      print_history(answer.at("body"));
+      print_history(body);
     } else {
-      print_values(answer.at("body"));
+      print_values(body);
     }
-    if (!print_done()) return kCouldNotRun;
-    return is_done ? kYes : kNo;
   } catch (const Json::exception& fault) {
     return could_not_run(fmt::format("the answer cannot be read: {}", fault.what()));
   }
+  if (!print_done()) return kCouldNotRun;
+  return answer->is_done ? kYes : kNo;
 }
 
 }  // namespace lineup::cli

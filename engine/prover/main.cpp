@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "proof.hpp"
+#include "facade/rollout/proof.hpp"
 
 namespace {
 

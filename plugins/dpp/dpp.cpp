@@ -162,20 +162,20 @@ class Dpp : public sdk::Generator {
         scale_(sdk::read_scale(config, "range")),
         window_(static_cast<std::uint32_t>(config.integer("/window", 0))),
         history_(static_cast<std::uint32_t>(config.integer("/history", 0))),
-        ridge_(config.number("/ridge", 0.0)) {
-    const double theta = config.number("/theta", 0.7);
-    if (!(theta >= 0.0 && theta < 1.0)) {
+        ridge_(config.number("/ridge", 0.0)),
+        configured_theta_(config.number("/theta", 0.7)) {
+    if (!(configured_theta_ >= 0.0 && configured_theta_ < 1.0)) {
       throw sdk::Failure("`/theta` must be at least 0 and less than 1");
     }
     if (!(ridge_ >= 0.0 && ridge_ < 1.0)) {
       throw sdk::Failure("`/ridge` must be at least 0 and less than 1");
     }
-    exponent_ = theta / (1.0 - theta);
     columns_.read(config);
   }
 
   void activate(const sdk::Binder& binder) {
     relevance_ = binder.required<sdk::Floats>(relevance_name_);
+    theta_ = binder.live("theta", configured_theta_);
     columns_.bind(binder);
   }
 
@@ -189,7 +189,8 @@ class Dpp : public sdk::Generator {
     dpp::Basis basis(call, features.width(), capacity);
     Gains gains(call, features, basis, ridge_, is_lazy);
     const sdk::Relevance relevance = sdk::relevance_of(call, relevance_, scale_);
-    gains.set_quality(relevance, exponent_);
+    const double theta = call.live(theta_);
+    gains.set_quality(relevance, theta / (1.0 - theta));
     for (std::uint32_t back = past; back > 0; --back) gains.place_history(back);
 
     while (builder.placed().size() < call.slot_count() && call.spend(call.row_count())) {
@@ -220,9 +221,10 @@ class Dpp : public sdk::Generator {
   std::uint32_t window_;
   std::uint32_t history_;
   double ridge_;
-  double exponent_ = 0.0;  // of q^2, per unit of relevance
+  double configured_theta_;
   sdk::FeatureColumns columns_;
   sdk::Bound<sdk::Floats> relevance_;
+  sdk::Live theta_;
 };
 
 }  // namespace

@@ -104,11 +104,13 @@ class Mmr : public sdk::Generator {
 
   void activate(const sdk::Binder& binder) {
     relevance_ = binder.required<sdk::Floats>(options_.relevance);
+    theta_ = binder.live("theta", options_.theta);
     columns_.bind(binder);
   }
 
   sdk::Status generate(const sdk::Call& call, sdk::Builder& builder) {
-    const std::span<const double> relevance = weighted_relevance(call);
+    const double theta = call.live(theta_);
+    const std::span<const double> relevance = weighted_relevance(call, theta);
     const std::uint32_t past = history_rows(call);
     const sdk::Features features(columns_, call, past, sdk::Features::Layout::Blocks);
     Window window(window_rows(call), call);
@@ -122,13 +124,13 @@ class Mmr : public sdk::Generator {
     }
 
     const std::span<double> utility = call.allocate<double>(call.row_count());
-    set_utility(relevance, window, utility);
+    set_utility(relevance, window, theta, utility);
     while (builder.placed().size() < call.slot_count() && call.spend(call.row_count())) {
       const std::optional<sdk::Row> row = builder.best_permitted(utility);
       if (!row || !builder.place(*row).ok()) break;
       features.candidate(*row, anchor);
       push();
-      set_utility(relevance, window, utility);
+      set_utility(relevance, window, theta, utility);
     }
     // Where no row may stand although the page is not full, the engine's search ends it.
     return builder.emit(utility);
@@ -146,7 +148,8 @@ class Mmr : public sdk::Generator {
   }
 
   // theta * relevance per row, scaled; rows without relevance come last.
-  [[nodiscard]] std::span<const double> weighted_relevance(const sdk::Call& call) const {
+  [[nodiscard]] std::span<const double> weighted_relevance(const sdk::Call& call,
+                                                           double theta) const {
     const sdk::Floats column = call.rows(relevance_);
     const auto known = [&](sdk::Row row) { return column.has(row) && std::isfinite(column[row]); };
     double least = std::numeric_limits<double>::infinity();
@@ -159,9 +162,9 @@ class Mmr : public sdk::Generator {
     if (most < least) least = most = 0.0;  // no row has relevance
     const double offset = options_.scaled ? least : 0.0;
     const double range = options_.scaled && most > least ? most - least : 1.0;
-    const double factor = options_.theta / range;
+    const double factor = theta / range;
     // Similarity lies in -1..1: two prices below the least is behind every row that has relevance.
-    const double last = factor * (least - offset) - 2.0 * (1.0 - options_.theta) - 1.0;
+    const double last = factor * (least - offset) - 2.0 * (1.0 - theta) - 1.0;
     const std::span<double> relevance = call.allocate<double>(call.row_count());
     for (sdk::Row row = 0; row < call.row_count(); ++row) {
       relevance[row] = known(row) ? factor * (column[row] - offset) : last;
@@ -169,9 +172,9 @@ class Mmr : public sdk::Generator {
     return relevance;
   }
 
-  void set_utility(std::span<const double> relevance, const Window& window,
+  void set_utility(std::span<const double> relevance, const Window& window, double theta,
                    std::span<double> utility) const {
-    const double price = 1.0 - options_.theta;
+    const double price = 1.0 - theta;
     const std::span<const float> largest = window.largest();
     for (std::size_t row = 0; row < utility.size(); ++row) {
       utility[row] = relevance[row] - price * static_cast<double>(largest[row]);
@@ -181,6 +184,7 @@ class Mmr : public sdk::Generator {
   Options options_;
   sdk::FeatureColumns columns_;
   sdk::Bound<sdk::Floats> relevance_;
+  sdk::Live theta_;
 };
 
 }  // namespace

@@ -55,14 +55,18 @@ class Sampled : public sdk::Generator {
 
   void activate(const sdk::Binder& binder) {
     relevance_ = binder.required<sdk::Floats>(relevance_name_);
+    live_temperature_ = binder.live("temperature", temperature_);
+    live_slates_ = binder.live("slates", slates_);
   }
 
   sdk::Status generate(const sdk::Call& call, sdk::Builder& builder) {
     const sdk::Relevance relevance = sdk::relevance_of(call, relevance_, scale_);
     const std::span<double> utility = call.allocate<double>(call.row_count());
     Random random(call.seed() ^ (seed_ * 0xD1342543DE82EF95ULL));
-    for (std::uint32_t slate = 0; slate < slates_; ++slate) {
-      draw(relevance, random, utility);
+    const double temperature = call.live(live_temperature_);
+    const std::uint32_t slates = call.live_count(live_slates_, 1);
+    for (std::uint32_t slate = 0; slate < slates; ++slate) {
+      draw(relevance, temperature, random, utility);
       if (!builder.rewind(0).ok()) break;
       while (builder.placed().size() < call.slot_count() && call.spend(call.row_count())) {
         const std::optional<sdk::Row> row = builder.best_permitted(utility);
@@ -77,14 +81,15 @@ class Sampled : public sdk::Generator {
 
  private:
   // Noise is at least -4: rows without relevance stay behind.
-  void draw(const sdk::Relevance& relevance, Random& random, std::span<double> utility) const {
+  static void draw(const sdk::Relevance& relevance, double temperature, Random& random,
+                   std::span<double> utility) {
+    const double behind = 1.0 + 4.0 * temperature;
     for (std::size_t row = 0; row < utility.size(); ++row) {
-      const double noise = temperature_ * random.gumbel();
+      const double noise = temperature * random.gumbel();
       utility[row] =
-          relevance.known[row] != 0 ? relevance.value[row] + noise : relevance.least - behind();
+          relevance.known[row] != 0 ? relevance.value[row] + noise : relevance.least - behind;
     }
   }
-  [[nodiscard]] double behind() const { return 1.0 + 4.0 * temperature_; }
 
   std::string relevance_name_;
   sdk::Scale scale_;
@@ -92,6 +97,8 @@ class Sampled : public sdk::Generator {
   std::uint32_t slates_;
   std::uint64_t seed_;
   sdk::Bound<sdk::Floats> relevance_;
+  sdk::Live live_temperature_;
+  sdk::Live live_slates_;
 };
 
 }  // namespace

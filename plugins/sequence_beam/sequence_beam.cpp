@@ -103,6 +103,8 @@ class SequenceBeam : public sdk::Generator {
 
   void activate(const sdk::Binder& binder) {
     if (!continue_name_.empty()) continue_ = binder.required<sdk::Floats>(continue_name_);
+    live_width_ = binder.live("width", width_);
+    live_lead_ = binder.live("lead", lead_);
     for (Value& value : values_) {
       value.column = binder.required<sdk::Floats>(value.column_name);
       if (value.objective_name.empty()) continue;
@@ -114,21 +116,23 @@ class SequenceBeam : public sdk::Generator {
   }
 
   sdk::Status generate(const sdk::Call& call, sdk::Builder& builder) {
+    const std::uint32_t width = std::min(call.live_count(live_width_, 1), kWidthMax);
+    const double lead = call.live(live_lead_);
     const std::span<const double> value = values_of(call);
     const std::span<const double> goes_on = continues(call);
     const std::span<const sdk::Row> order = by_value(call, value);
     // A beam and its successor: no more builders are ever alive.
-    Builders builders{call.allocate<sdk::Builder>(2 * std::size_t{width_}), 0};
+    Builders builders{call.allocate<sdk::Builder>(2 * std::size_t{width}), 0};
     builders.add(builder);
-    std::span<List> beam = call.allocate<List>(width_);
-    std::span<List> next = call.allocate<List>(width_);
-    const std::span<std::uint8_t> is_taken = call.allocate<std::uint8_t>(2 * std::size_t{width_});
-    Best best(call, width_);
+    std::span<List> beam = call.allocate<List>(width);
+    std::span<List> next = call.allocate<List>(width);
+    const std::span<std::uint8_t> is_taken = call.allocate<std::uint8_t>(2 * std::size_t{width});
+    Best best(call, width);
     beam[0] = {0.0, 1.0, 0};
     std::uint32_t count = 1;
     for (std::uint32_t slot = 0; slot < call.slot_count(); ++slot) {
       if (!expand(call, beam.first(count), builders, order, value, best)) break;
-      const std::uint32_t kept = leaders(best.all());
+      const std::uint32_t kept = leaders(best.all(), lead);
       if (kept == 0) break;  // no list can go on: the engine's search ends the pages
       if (!move_on(beam.first(count), best.all().first(kept), builders, is_taken, next)) break;
       for (std::uint32_t index = 0; index < kept; ++index) {
@@ -218,10 +222,10 @@ class SequenceBeam : public sdk::Generator {
   }
 
   // How many children stay: those that the best one does not leave behind by more than `lead`.
-  [[nodiscard]] std::uint32_t leaders(std::span<const Child> children) const {
+  static std::uint32_t leaders(std::span<const Child> children, double lead) {
     std::uint32_t kept = static_cast<std::uint32_t>(children.size());
-    if (lead_ <= 0.0 || kept == 0) return kept;
-    const double least = children[0].reward - lead_ * std::abs(children[0].reward);
+    if (lead <= 0.0 || kept == 0) return kept;
+    const double least = children[0].reward - lead * std::abs(children[0].reward);
     while (kept > 1 && children[kept - 1].reward < least) --kept;
     return kept;
   }
@@ -292,6 +296,8 @@ class SequenceBeam : public sdk::Generator {
   double lead_;
   std::vector<Value> values_;
   sdk::Bound<sdk::Floats> continue_;
+  sdk::Live live_width_;
+  sdk::Live live_lead_;
 };
 
 }  // namespace

@@ -117,6 +117,7 @@ class Ssd : public sdk::Generator {
 
   void activate(const sdk::Binder& binder) {
     relevance_ = binder.required<sdk::Floats>(relevance_name_);
+    live_gamma_ = binder.live("gamma", gamma_);
     columns_.bind(binder);
   }
 
@@ -131,14 +132,16 @@ class Ssd : public sdk::Generator {
     for (std::uint32_t back = past; back > 0; --back) window.push_history(back);
 
     const std::span<double> utility = call.allocate<double>(call.row_count());
-    double gamma = gamma_;
-    set_utility(relevance, window, gamma, utility);
+    const double first_gamma = call.live(live_gamma_);
+    const double behind = first_gamma + 1.0;
+    double gamma = first_gamma;
+    set_utility(relevance, window, gamma, behind, utility);
     while (builder.placed().size() < call.slot_count() && call.spend(call.row_count())) {
       const std::optional<sdk::Row> row = builder.best_permitted(utility);
       if (!row || !builder.place(*row).ok()) break;
       if (is_volume_) gamma *= window.left_of(*row);
       window.push(*row);
-      set_utility(relevance, window, gamma, utility);
+      set_utility(relevance, window, gamma, behind, utility);
     }
     // Where no row may stand although the page is not full, the engine's search ends it.
     return builder.emit(utility);
@@ -146,11 +149,11 @@ class Ssd : public sdk::Generator {
 
  private:
   // Lengths are at most 1: a row without relevance, one gamma and more below the least, comes last.
-  void set_utility(const sdk::Relevance& relevance, const Window& window, double gamma,
-                   std::span<double> utility) const {
+  static void set_utility(const sdk::Relevance& relevance, const Window& window, double gamma,
+                          double behind, std::span<double> utility) {
     for (std::size_t row = 0; row < utility.size(); ++row) {
-      const double behind = relevance.known[row] != 0 ? 0.0 : gamma_ + 1.0;
-      utility[row] = relevance.value[row] + gamma * window.left_of(row) - behind;
+      utility[row] = relevance.value[row] + gamma * window.left_of(row) -
+                     (relevance.known[row] != 0 ? 0.0 : behind);
     }
   }
 
@@ -163,6 +166,7 @@ class Ssd : public sdk::Generator {
   std::uint32_t history_;
   sdk::FeatureColumns columns_;
   sdk::Bound<sdk::Floats> relevance_;
+  sdk::Live live_gamma_;
 };
 
 }  // namespace

@@ -2,17 +2,21 @@
 //
 // The slate builder of the fake host: small and obvious. What may stand next is what the request's
 // `permits` says; solve() takes the best permitted row for each slot, and when no row is permitted
-// the best one that is left, so that the page gets full.
+// the best one that is left, so that the page gets full; the search service does the same, whatever
+// its limits, and claims no proof.
 #ifndef LINEUP_TESTING_FAKE_BUILDER_HPP
 #define LINEUP_TESTING_FAKE_BUILDER_HPP
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <vector>
 
 #include "fake_request.hpp"
 #include "lineup/ext/builder.h"
+#include "lineup/ext/search.h"
+#include "lineup/ext/slates.h"
 
 namespace lineup::testing {
 
@@ -24,6 +28,8 @@ class FakeBuilder {
 
   [[nodiscard]] lineup_builder* handle() { return reinterpret_cast<lineup_builder*>(this); }
   [[nodiscard]] static const lineup_host_builder* table();
+  [[nodiscard]] static const lineup_host_search* search_table();
+  [[nodiscard]] static const lineup_host_slates* slates_table();
 
  private:
   static FakeBuilder& self(lineup_builder* builder) {
@@ -66,8 +72,39 @@ class FakeBuilder {
     }
   }
 
+  // What the page is worth and breaks.
+  void report(const double* utility, lineup_search_report* out) const {
+    if (out == nullptr) return;
+    *out = {sizeof(lineup_search_report), LINEUP_SEARCHED_LIMIT, 0, 0.0, 0.0, 0.0, 0};
+    std::vector<Row> page;
+    for (const Row row : placed_) {
+      out->value += utility[row] / std::log2(static_cast<double>(page.size()) + 2.0);
+      if (request_.permits && !request_.permits(page, row)) ++out->violations;
+      page.push_back(row);
+    }
+    out->bound = out->value;
+  }
+  // The slates so far, laid out as the interface has them.
+  void fill_slates(lineup_slates* out) {
+    slate_rows_.clear();
+    slate_lengths_.clear();
+    const Slates* all[] = {&request_.slates_so_far, &emitted_};
+    for (const Slates* slates : all) {
+      for (const std::vector<Row>& slate : *slates) {
+        slate_rows_.insert(slate_rows_.end(), slate.begin(), slate.end());
+        slate_lengths_.push_back(static_cast<std::uint32_t>(slate.size()));
+        slate_rows_.resize(slate_lengths_.size() * request_.slot_count, 0);
+      }
+    }
+    *out = {sizeof(lineup_slates), static_cast<std::uint32_t>(slate_lengths_.size()),
+            request_.slot_count,   0,
+            slate_rows_.data(),    slate_lengths_.data()};
+  }
+
   const FakeRequest& request_;
   Slates& emitted_;
+  std::vector<Row> slate_rows_;
+  std::vector<std::uint32_t> slate_lengths_;
   std::vector<Row> placed_;
   std::vector<std::uint64_t> bits_;
   std::vector<std::unique_ptr<FakeBuilder>> forks_;
@@ -137,6 +174,48 @@ inline const lineup_host_builder* FakeBuilder::table() {
       .emit = [](lineup_builder* builder, const double* utility) -> lineup_status {
         self(builder).solve(utility);
         self(builder).emitted_.push_back(self(builder).placed_);
+        return LINEUP_OK;
+      },
+  };
+  return &kTable;
+}
+
+inline const lineup_host_search* FakeBuilder::search_table() {
+  static const lineup_host_search kTable{
+      .struct_size = sizeof(lineup_host_search),
+      .reserved = 0,
+      .solve = [](lineup_builder* builder, const double* utility, const lineup_search_limits*,
+                  lineup_search_report* report) -> lineup_status {
+        self(builder).solve(utility);
+        self(builder).report(utility, report);
+        return LINEUP_OK;
+      },
+      .certify = [](lineup_builder* builder, const double* utility,
+                    lineup_search_report* report) -> lineup_status {
+        if (!self(builder).is_full()) return LINEUP_E_INVALID_INPUT;
+        self(builder).report(utility, report);
+        return LINEUP_OK;
+      },
+  };
+  return &kTable;
+}
+
+inline const lineup_host_slates* FakeBuilder::slates_table() {
+  static const lineup_host_slates kTable{
+      .struct_size = sizeof(lineup_host_slates),
+      .reserved = 0,
+      .so_far = [](lineup_builder* builder, lineup_slates* out) -> lineup_status {
+        self(builder).fill_slates(out);
+        return LINEUP_OK;
+      },
+      .value = [](lineup_builder* builder, const lineup_slates* pages,
+                  double* worth) -> lineup_status {
+        const FakeRequest& request = self(builder).request_;
+        if (!request.worth) return LINEUP_E_UNSUPPORTED;
+        for (std::uint32_t page = 0; page < pages->slate_count; ++page) {
+          const Row* rows = pages->rows + std::size_t{page} * pages->slot_count;
+          worth[page] = request.worth({rows, rows + pages->lengths[page]});
+        }
         return LINEUP_OK;
       },
   };

@@ -66,7 +66,8 @@ class FakeBinder : public lineup_binder {
                       bind_context,
                       bind_output,
                       find_objective,
-                      objective},
+                      objective,
+                      no_live},
         request_(request),
         names_(names) {}
 
@@ -91,6 +92,10 @@ class FakeBinder : public lineup_binder {
                                     std::uint32_t* index) {
     *index = add(self(binder).names_.context_paths, path);
     return LINEUP_OK;
+  }
+  // Nothing is steered: what the configuration says holds.
+  static lineup_status no_live(const lineup_binder*, lineup_text, std::uint32_t*) {
+    return LINEUP_E_NOT_FOUND;
   }
   static lineup_status bind_output(const lineup_binder* binder, lineup_text name,
                                    std::uint32_t* index) {

@@ -48,6 +48,8 @@ class FakeHost : public lineup_host {
  private:
   static const void* find(const lineup_host*, const char* id) {
     if (std::strcmp(id, LINEUP_HOST_BUILDER) == 0) return FakeBuilder::table();
+    if (std::strcmp(id, LINEUP_HOST_SEARCH) == 0) return FakeBuilder::search_table();
+    if (std::strcmp(id, LINEUP_HOST_SLATES) == 0) return FakeBuilder::slates_table();
     if (std::strcmp(id, LINEUP_HOST_CONFIG) == 0) return &FakeConfig::kTable;
     return nullptr;
   }

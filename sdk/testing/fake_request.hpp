@@ -199,6 +199,9 @@ struct FakeRequest {
   std::uint64_t work_limit = 1'000'000;
   // The rules: whether `row` may stand after `placed`. Empty: every row may.
   std::function<bool(const std::vector<Row>& placed, Row row)> permits;
+  // What other nodes emitted, and what the graph's evaluators say of a page. Empty: no evaluators.
+  std::vector<std::vector<Row>> slates_so_far;
+  std::function<double(const std::vector<Row>& page)> worth;
 };
 
 }  // namespace lineup::testing

@@ -13,17 +13,11 @@
 
 #include "lineup/batch.h"
 #include "lineup/engine.h"
-#include "lineup/ext/builder.h"
-#include "lineup/ext/config.h"
-#include "lineup/ext/constraint.h"
-#include "lineup/ext/evaluator.h"
-#include "lineup/ext/generator.h"
-#include "lineup/ext/scorer.h"
 #include "lineup/packed.h"
 #include "lineup/plugin.h"
 #include "lineup/status.h"
 
-static const char *name; /* of the struct being printed */
+static const char* name; /* of the struct being printed */
 static size_t size;      /* its size */
 static size_t end;       /* where its last field so far ended */
 static int holes;
@@ -36,7 +30,7 @@ static void finish(void) {
   ++holes;
 }
 
-static void begin(const char *struct_name, size_t struct_size) {
+static void begin(const char* struct_name, size_t struct_size) {
   finish();
   name = struct_name;
   size = struct_size;
@@ -44,7 +38,7 @@ static void begin(const char *struct_name, size_t struct_size) {
   printf("%s %lu\n", name, (unsigned long)size);
 }
 
-static void field(const char *field_name, size_t offset, size_t field_size) {
+static void field(const char* field_name, size_t offset, size_t field_size) {
   printf("%s.%s %lu %lu\n", name, field_name, (unsigned long)offset, (unsigned long)field_size);
   if (offset != end) {
     fprintf(stderr, "%s.%s: padding or a field not listed in layout.c before it\n", name,
@@ -55,7 +49,10 @@ static void field(const char *field_name, size_t offset, size_t field_size) {
 }
 
 #define STRUCT(type) begin(#type, sizeof(type))
-#define FIELD(type, member) field(#member, offsetof(type, member), sizeof(((type *)0)->member))
+#define FIELD(type, member) field(#member, offsetof(type, member), sizeof(((type*)0)->member))
+
+/* The tables of extensions, with the macros above. */
+#include "layout_ext.h"
 
 static void print_status(void) {
   STRUCT(lineup_text);
@@ -129,6 +126,7 @@ static void print_plugin(void) {
   FIELD(lineup_binder, output);
   FIELD(lineup_binder, objective);
   FIELD(lineup_binder, objective_at);
+  FIELD(lineup_binder, live);
   STRUCT(lineup_call);
   FIELD(lineup_call, struct_size);
   FIELD(lineup_call, row_count);
@@ -151,6 +149,7 @@ static void print_plugin(void) {
   FIELD(lineup_call, allocate);
   FIELD(lineup_call, spend);
   FIELD(lineup_call, errors);
+  FIELD(lineup_call, live);
   STRUCT(lineup_node_type);
   FIELD(lineup_node_type, struct_size);
   FIELD(lineup_node_type, kind);
@@ -275,86 +274,12 @@ static void print_engine(void) {
   FIELD(lineup_result, pool_row_count);
   FIELD(lineup_result, experiment_count);
   FIELD(lineup_result, experiments);
+  FIELD(lineup_result, propensity);
   STRUCT(lineup_text_sink);
   FIELD(lineup_text_sink, struct_size);
   FIELD(lineup_text_sink, reserved);
   FIELD(lineup_text_sink, context);
   FIELD(lineup_text_sink, write);
-}
-
-static void print_builder(void) {
-  STRUCT(lineup_host_builder);
-  FIELD(lineup_host_builder, struct_size);
-  FIELD(lineup_host_builder, reserved);
-  FIELD(lineup_host_builder, placed);
-  FIELD(lineup_host_builder, allowed);
-  FIELD(lineup_host_builder, permits);
-  FIELD(lineup_host_builder, best_permitted);
-  FIELD(lineup_host_builder, place);
-  FIELD(lineup_host_builder, undo);
-  FIELD(lineup_host_builder, mark);
-  FIELD(lineup_host_builder, rewind);
-  FIELD(lineup_host_builder, fork);
-  FIELD(lineup_host_builder, completable);
-  FIELD(lineup_host_builder, penalties);
-  FIELD(lineup_host_builder, solve);
-  FIELD(lineup_host_builder, emit);
-}
-
-static void print_config(void) {
-  STRUCT(lineup_host_config);
-  FIELD(lineup_host_config, struct_size);
-  FIELD(lineup_host_config, reserved);
-  FIELD(lineup_host_config, open);
-  FIELD(lineup_host_config, close);
-  FIELD(lineup_host_config, number);
-  FIELD(lineup_host_config, integer);
-  FIELD(lineup_host_config, boolean);
-  FIELD(lineup_host_config, text);
-  FIELD(lineup_host_config, count);
-}
-
-static void print_constraint(void) {
-  STRUCT(lineup_judgement);
-  FIELD(lineup_judgement, struct_size);
-  FIELD(lineup_judgement, violations);
-  FIELD(lineup_judgement, penalty);
-  STRUCT(lineup_page);
-  FIELD(lineup_page, struct_size);
-  FIELD(lineup_page, count);
-  FIELD(lineup_page, rows);
-  FIELD(lineup_page, state);
-  FIELD(lineup_page, prepared);
-  STRUCT(lineup_constraint);
-  FIELD(lineup_constraint, struct_size);
-  FIELD(lineup_constraint, reserved);
-  FIELD(lineup_constraint, state_size);
-  FIELD(lineup_constraint, prepare);
-  FIELD(lineup_constraint, begin);
-  FIELD(lineup_constraint, judge);
-  FIELD(lineup_constraint, place);
-  FIELD(lineup_constraint, violations_at_least);
-}
-
-static void print_evaluator(void) {
-  STRUCT(lineup_evaluator);
-  FIELD(lineup_evaluator, struct_size);
-  FIELD(lineup_evaluator, reserved);
-  FIELD(lineup_evaluator, evaluate);
-}
-
-static void print_generator(void) {
-  STRUCT(lineup_generator);
-  FIELD(lineup_generator, struct_size);
-  FIELD(lineup_generator, reserved);
-  FIELD(lineup_generator, generate);
-}
-
-static void print_scorer(void) {
-  STRUCT(lineup_scorer);
-  FIELD(lineup_scorer, struct_size);
-  FIELD(lineup_scorer, reserved);
-  FIELD(lineup_scorer, score);
 }
 
 static void print_packed(void) {
@@ -452,6 +377,7 @@ static void print_packed(void) {
   FIELD(lineup_packed_response, pool_rows);
   FIELD(lineup_packed_response, experiment_count);
   FIELD(lineup_packed_response, experiments);
+  FIELD(lineup_packed_response, propensity);
 }
 
 int main(void) {
@@ -460,6 +386,8 @@ int main(void) {
   print_plugin();
   print_engine();
   print_builder();
+  print_search();
+  print_state();
   print_config();
   print_constraint();
   print_evaluator();

@@ -119,19 +119,47 @@ TEST_CASE("without a state directory nothing is kept and nothing is lost", "[aud
   CHECK(log.counts().lost == 0);
 }
 
-TEST_CASE("a database that cannot be written is told, and used again when it can", "[audit]") {
+TEST_CASE("what a failing disk does not take waits, is told, and is written later", "[audit]") {
   const Folder folder;
   std::filesystem::create_directory(audit_path(folder.path));
   AuditLog log(folder.path);
   log.note(entry(1, "a"));
   log.flush();
-  CHECK(log.counts().lost == 1);
+  CHECK(log.counts().waiting == 1);
+  CHECK(log.counts().lost == 0);
   CHECK_THAT(log.fault(), Catch::Contains("audit.db"));
   std::filesystem::remove(audit_path(folder.path));
   log.note(entry(2, "b"));
   log.flush();
+  CHECK(log.counts().written == 2);
+  CHECK(log.counts().waiting == 0);
+  CHECK(log.fault().empty());
+  const auto entries = read_audit(folder.path, {});
+  REQUIRE(entries->size() == 2);
+  CHECK(entries->at(0).target == "a");
+  CHECK(entries->at(1).target == "b");
+}
+
+TEST_CASE("a disk that comes back by itself gets what waits without another change", "[audit]") {
+  const Folder folder;
+  std::filesystem::create_directory(audit_path(folder.path));
+  AuditLog log(folder.path);
+  log.note(entry(1, "a"));
+  log.flush();
+  REQUIRE(log.counts().waiting == 1);
+  std::filesystem::remove(audit_path(folder.path));
+  for (int i = 0; i < 40 && log.counts().waiting > 0; ++i) log.flush();
   CHECK(log.counts().written == 1);
-  CHECK(read_audit(folder.path, {})->at(0).target == "b");
+}
+
+TEST_CASE("a disk that fails for ever keeps so many waiting, and the rest is counted", "[audit]") {
+  const Folder folder;
+  std::filesystem::create_directory(audit_path(folder.path));
+  AuditLog log(folder.path);
+  for (int i = 0; i < 10'050; ++i) log.note(entry(i, "a"));
+  CHECK(log.counts().waiting == 10'000);
+  CHECK(log.counts().lost == 50);
+  CHECK_FALSE(log.fault().empty());
 }
 
 TEST_CASE("a directory without a log, and one with another file in its place, say so", "[audit]") {

@@ -109,6 +109,44 @@ TEST_CASE("codes of a small dictionary are borrowed, those of a large one made d
   CHECK(borrowed.rows().is_missing(2));
 }
 
+TEST_CASE("lists of codes are borrowed unless a code in them stands for no value", "[ingest]") {
+  const std::vector<std::uint32_t> offsets = {0, 2, 2, 3};
+  const Dictionary dictionary({"x", "y"});
+  const auto lists_of = [&](const std::vector<std::uint32_t>& codes) {
+    auto column = column_of(LINEUP_TYPE_CODE_LIST, codes.data());
+    column.list_offsets = offsets.data();
+    column.dictionary = &dictionary.view;
+    return column;
+  };
+  const std::vector<std::uint32_t> whole = {1, 0, 1};
+  const auto lent = lists_of(whole);
+  const Reading borrowed(ColumnType::Categories, &lent, 3);
+  REQUIRE(borrowed.batch);
+  CHECK(borrowed.rows().codes == whole.data());
+  CHECK(borrowed.rows().offsets == offsets.data());
+  CHECK(borrowed.rows().is_missing(1));
+  CHECK(borrowed.text(borrowed.rows().codes[2]) == "y");
+
+  const std::vector<std::uint32_t> holed = {LINEUP_NO_CODE, 0, 1};
+  const auto given = lists_of(holed);
+  const Reading read(ColumnType::Categories, &given, 3);
+  REQUIRE(read.batch);
+  CHECK(read.rows().offsets[1] == 1);
+  CHECK(read.text(read.rows().codes[0]) == "x");
+
+  // Rows that could be lent, beside a history that could not: both are read into one numbering.
+  const Reading mixed(ColumnType::Categories, &lent, 3, &given, 3);
+  REQUIRE(mixed.batch);
+  CHECK(mixed.text(mixed.rows().codes[0]) == "y");
+  CHECK(mixed.history().codes[0] == mixed.rows().codes[1]);
+
+  const std::vector<std::uint32_t> wrong = {1, 0, 2};
+  const auto outside = lists_of(wrong);
+  const Reading refused(ColumnType::Categories, &outside, 3);
+  REQUIRE_FALSE(refused.batch);
+  CHECK(refused.batch.error().code == "input/code");
+}
+
 TEST_CASE("candidates and history share codes even when they are stored differently", "[ingest]") {
   const std::vector<std::uint32_t> codes = {1, 0};
   const Dictionary dictionary({"x", "y"});

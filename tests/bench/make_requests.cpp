@@ -16,7 +16,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/bench_data.hpp"
+#include "cli/bench/bench_data.hpp"
 
 namespace {
 

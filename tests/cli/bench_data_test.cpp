@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The benchmark rows are those that anybody else's generator makes.
-#include "cli/bench_data.hpp"
+#include "cli/bench/bench_data.hpp"
 
 #include <fmt/format.h>
 #include <stdlib.h>

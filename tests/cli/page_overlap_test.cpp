@@ -2,7 +2,7 @@
 //
 // Figures of `lineup diff` against their definitions: overlap and rank-biased overlap against sums
 // over sets, quantiles of times against the sorted times.
-#include "cli/page_overlap.hpp"
+#include "cli/diff/page_overlap.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -11,8 +11,8 @@
 #include <random>
 #include <set>
 
-#include "cli/html_plot.hpp"
-#include "cli/latencies.hpp"
+#include "cli/bench/latencies.hpp"
+#include "cli/print/html_plot.hpp"
 
 using namespace lineup::cli;
 

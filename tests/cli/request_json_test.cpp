@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Lines of JSON become requests: types, ids, paths, and every way a line can be wrong.
-#include "cli/request_json.hpp"
+#include "cli/request/request_json.hpp"
 
 #include <catch2/catch.hpp>
 #include <string>

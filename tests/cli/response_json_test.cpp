@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Answers become lines: the names of the contract, ids as they came.
-#include "cli/response_json.hpp"
+#include "cli/print/response_json.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>

@@ -4,9 +4,9 @@
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "cli/records.hpp"
-#include "cli/text_table.hpp"
-#include "cli/trace.hpp"
+#include "cli/explain/trace.hpp"
+#include "cli/print/text_table.hpp"
+#include "cli/request/records.hpp"
 
 using namespace lineup::cli;
 

@@ -98,12 +98,19 @@ TEST_CASE("a time to live returns the weight by itself, and revert at once", "[w
   CHECK(steered.weight() == 1.0);
 }
 
-TEST_CASE("weights says so when no engine answers, and leaves no command behind", "[weights]") {
+TEST_CASE("weights says at once when no engine answers, and leaves no command behind",
+          "[weights]") {
   Folder folder;
-  const Output output = run_program({"weights", "list", "--state", folder.path(), "--wait", "50"});
-  CHECK(output.exit_code == 2);
-  CHECK_THAT(output.err, Catch::Contains("no engine answers"));
-  CHECK(std::filesystem::is_empty(folder.path() + "/weights/commands"));
+  const Output elsewhere = run_program({"weights", "list", "--state", folder.path()});
+  CHECK(elsewhere.exit_code == 2);
+  CHECK_THAT(elsewhere.err, Catch::Contains("no engine answers") &&
+                                Catch::Contains("is no state directory of one"));
+  CHECK(std::filesystem::is_empty(folder.path()));
+  Steered steered;
+  steered.engine.reset();
+  const Output closed = steered.weights({"set", "shop", "relevance", "1.5", "--why", "x"});
+  CHECK(closed.exit_code == 2);
+  CHECK_THAT(closed.err, Catch::Contains("no engine answers: none runs on the state directory"));
 }
 
 TEST_CASE("commands that make no sense are answered and harm nothing", "[weights]") {

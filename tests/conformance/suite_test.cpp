@@ -85,6 +85,11 @@ TEST_CASE("every way to misbehave is caught with its verdict", "[conformance]") 
       {"keeps_builder", "same-answer", "failed", "another answer"},
       {"not_reentrant", "threads", "failed", "as `reentrant` declares"},
       {"lying_bounds", "bounds", "failed", "but 0 is enough"},
+      {"state_reads_once", "state", "failed", "a byte at a time"},
+      {"state_takes_anything", "state", "failed", "cut after 0 of 12 bytes"},
+      {"state_takes_garbage", "state", "failed", "random bytes"},
+      {"state_trusts_count", "state", "crashed", kSegfault},
+      {"state_forgets", "state", "failed", "saves 8 bytes again"},
       {"stays_loaded", "unload", "warning", "stays mapped"},
       {"crashes_at_bound", "fuzz", "crashed", "again with --reproduce"},
   }));
@@ -166,9 +171,26 @@ TEST_CASE("the project's own plugins pass every case", "[conformance]") {
       CAPTURE(name, report.name, report.message);
       const bool is_fine = report.verdict == "passed" || report.verdict == "skipped";
       CHECK(is_fine);
-      if (report.verdict == "skipped" && !kIsSanitized) CHECK(report.name == "bounds");
+      if (report.verdict == "skipped" && !kIsSanitized) {
+        const bool is_asked_of_some = report.name == "bounds" || report.name == "state";
+        CHECK(is_asked_of_some);
+      }
     }
   }
+}
+
+TEST_CASE("a plugin that carries its state with care passes, one without state is skipped",
+          "[conformance]") {
+  const auto careful = run_suite(std::string(LINEUP_ENGINE_PLUGIN_DIR) + "/counts_1.so",
+                                 options_for({"state", "threads", "unload"}));
+  REQUIRE(careful);
+  for (const CaseReport& report : *careful) {
+    CAPTURE(report.name, report.message);
+    CHECK(report.verdict == "passed");
+  }
+  const auto stateless = run_suite(hostile("well_behaved"), options_for({"state"}));
+  REQUIRE(stateless);
+  CHECK((*stateless)[0].verdict == "skipped");
 }
 
 TEST_CASE("a case can be run in this process", "[conformance]") {

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "constraint/instantiate_values.hpp"
 #include "verify_feed.hpp"
 
 namespace lineup::test {
@@ -55,6 +56,17 @@ struct Scene {
     input.batch = &feed.make();
   }
 };
+
+TEST_CASE("amounts are rounded to millionths, halves away from zero, and kept within bounds") {
+  CHECK(to_millionths(1.5) == 1'500'000);
+  CHECK(to_millionths(0.0000005) == 1);
+  CHECK(to_millionths(-0.0000005) == -1);
+  CHECK(to_millionths(0.0000004) == 0);
+  CHECK(to_millionths(-2e9) == -1'000'000'000'000'000);
+  for (double number = -3.0; number < 3.0; number += 0.000'000'37) {
+    if (to_millionths(number) != std::llround(number * 1e6)) FAIL("differs at " << number);
+  }
+}
 
 TEST_CASE("filters of active rules take their rows out of the candidates") {
   Scene scene;

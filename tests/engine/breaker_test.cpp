@@ -168,5 +168,27 @@ TEST_CASE("a new revision begins with closed breakers", "[breaker]") {
   CHECK(host.breaker("node", "flaky")["state"] == "closed");
 }
 
+TEST_CASE("revisions that are asked side by side have breakers of their own", "[breaker]") {
+  FlakyHost host = host_of("scorer", kLong);
+  const std::string old(host.ask(kFine).revision());
+  for (int i = 0; i < 3; ++i) host.ask(kFails);
+  host.bundle.write("policies/home.yaml", policy("", flaky_graph("scorer", kLong) + "# again\n"));
+  host.engine->reload();
+  const auto ask_old = [&](std::uint32_t rows) {
+    host.feed = Feed(rows);
+    host.caller->prepare(host.feed).revision(old);
+    return host.caller->rerank();
+  };
+  // The old one still knows what it learned, the new one learned nothing from it.
+  CHECK(is_said(ask_old(kFine), "`flaky` keeps failing and is held back by its breaker"));
+  CHECK(FlakyHost::top(host.ask(kFine)) == static_cast<int>(kFine) - 1);
+  for (int i = 0; i < 10; ++i) (void)ask_old(kFails);
+  CHECK(host.breaker("node", "flaky")["state"] == "closed");
+  CHECK(host.breaker("node", "flaky")["failures"] == 0);
+  // And what the new one learns does not reach the old one's count.
+  for (int i = 0; i < 3; ++i) host.ask(kFails);
+  CHECK(host.breaker("node", "flaky")["opened"] == 1);
+}
+
 }  // namespace
 }  // namespace lineup

@@ -8,8 +8,8 @@
 #include <thread>
 
 #include "base/clock.hpp"
+#include "facade/trust_facade.hpp"
 #include "host.hpp"
-#include "trust_facade.hpp"
 
 using namespace lineup;
 using host::Engine;

@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "facade/trust_facade.hpp"
 #include "host.hpp"
-#include "trust_facade.hpp"
 
 using namespace lineup;
 using host::Engine;

@@ -4,6 +4,7 @@
 // serve is defined.
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <thread>
 
 #include "host.hpp"
@@ -60,6 +61,44 @@ TEST_CASE("the same request gets the same page on every thread, run after run") 
   for (std::thread& thread : threads) thread.join();
   CHECK(different == 0);
   CHECK(not_ok == 0);
+}
+
+TEST_CASE("a weight that is set while threads serve is in each one's next response") {
+  constexpr int kChanges = 100;
+  constexpr double kStep = 0.01;
+  TestBundle bundle;
+  bundle.write("policies/home.yaml",
+               policy("", std::string(kGraph) + "limits: {deadline_ms: 60000}\n"));
+  std::filesystem::create_directories(bundle.path("state"));
+  host::Options options = quiet_options(bundle.root());
+  options.state_directory = bundle.path("state");
+  host::Engine engine(options);
+  const Feed feed(20);
+  std::atomic<int> promised{0};  // changes that have returned
+  std::atomic<int> stale{0};
+  std::atomic<int> seen_last{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 2; ++t) {
+    threads.emplace_back([&] {
+      Caller caller(engine);
+      int seen = 0;
+      while (seen < kChanges) {
+        const int least = promised;
+        const host::Result result = caller.rerank(feed);
+        seen = static_cast<int>(std::lround((result.weights()[0].value - 1.0) / kStep));
+        if (seen < least) ++stale;
+        if (least == kChanges) break;
+      }
+      if (seen == kChanges) ++seen_last;
+    });
+  }
+  for (int change = 1; change <= kChanges; ++change) {
+    engine.set_weight("home", "relevance", 1.0 + kStep * change, 0, "ann", "a test");
+    promised = change;
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(stale == 0);
+  CHECK(seen_last == 2);
 }
 
 TEST_CASE("an engine that is closed while threads hold results waits for them") {

@@ -3,11 +3,15 @@
 // An engine that takes signed bundles only, as a host meets it. Manifests and signatures are made
 // with the parts of the engine that the program uses.
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <thread>
 
+#include "facade/facade.hpp"
+#include "facade/trust_facade.hpp"
 #include "host.hpp"
-#include "trust_facade.hpp"
 
 using namespace lineup;
 using host::Engine;
@@ -25,11 +29,11 @@ struct SignedBundle : TestBundle {
     keys.write("trust.json",
                R"({"lineup_trust": 1, "keys": [)" + eve->entry + "," + ann->entry + "]}");
   }
-  void create() const {
+  void create(const std::string& reason = "a test") const {
     ManifestOrder order;
     order.bundle = root();
     order.author = "ann";
-    order.reason = "a test";
+    order.reason = reason;
     REQUIRE(create_manifest(order));
   }
   void sign(const std::string& name) const {
@@ -43,6 +47,48 @@ struct SignedBundle : TestBundle {
     options.state_directory = state.root();
     options.log = [](Level, std::string_view) {};
     return options;
+  }
+  [[nodiscard]] std::string trusted() const {
+    std::ifstream in(keys.path("trust.json"));
+    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  }
+  [[nodiscard]] DeskAnswer tell(const std::string& verb) const {
+    DeskCommand command;
+    command.verb = verb;
+    command.who = "bob";
+    const auto reply = tell_rollout(state.root(), command, 60'000);
+    REQUIRE(reply);
+    INFO(reply->answer.message);
+    return reply->answer;
+  }
+  // Whether what serves came to be a revision that can be gone back to.
+  [[nodiscard]] static bool is_kept(Engine& engine) {
+    for (int i = 0; i < 2000; ++i) {
+      const Json rollout = Json::parse(engine.status_json()).at("rollout");
+      if (!rollout.at("good").empty() &&
+          rollout.at("good").at(0).at("hash") == rollout.at("active").at("hash")) {
+        return true;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return false;
+  }
+  // The last entry of the audit log about a revision that went live.
+  [[nodiscard]] ChangeMade last_change() const {
+    ChangeMade last;
+    for (int i = 0; i < 2000 && last.what.empty(); ++i) {
+      const auto changes = read_changes(state.root(), 0, 1000);
+      REQUIRE(changes);
+      // The order itself is noted after what it did.
+      if (changes->empty() || changes->back().what != "rollout") {
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        continue;
+      }
+      for (const ChangeMade& change : *changes) {
+        if (change.what == "revision" && change.result == "active") last = change;
+      }
+    }
+    return last;
   }
   TestBundle keys;
   TestBundle state;
@@ -158,6 +204,62 @@ TEST_CASE("an operator who changed nothing else may change again after a restart
   Options options = bundle.options();
   options.state_directory = empty.root();
   CHECK_THAT(refusal_of(options), Catch::Contains("trust/permission"));
+}
+
+TEST_CASE("whoever's bundle serves is told, also after a rollback that read no file") {
+  SignedBundle bundle;
+  bundle.create("the first");
+  bundle.sign("ann");
+  Engine engine(bundle.options());
+  REQUIRE(bundle.is_kept(engine));
+  bundle.write("policies/home.yaml", policy("") + "# second\n");
+  bundle.create("the second");
+  bundle.sign("eve");
+  engine.reload();
+  REQUIRE(bundle_of(engine).at("reason") == "the second");
+  REQUIRE(bundle.is_kept(engine));
+  REQUIRE(bundle.tell("rollback").is_done);
+  CHECK(bundle_of(engine).at("reason") == "the first");
+  CHECK(bundle_of(engine).at("signed_by") == Json::array({"ann"}));
+  // Nobody looked at anything but what serves: the audit's entry is about that.
+  CHECK(bundle.last_change().why == "the first");
+  CHECK(bundle.last_change().who == "ann");
+}
+
+TEST_CASE("a bundle that is looked at during a trial does not stand in for the one on trial") {
+  SignedBundle bundle;
+  bundle.write("bundle.yaml",
+               "rollout:\n  proof: false\n  canary: {percent: 1, time_ms: 3600000, requests_min: "
+               "1000000}\n");
+  // Two good revisions, of which the older is only on disk.
+  bundle.create("the first");
+  bundle.sign("eve");
+  {
+    Engine engine(bundle.options());
+    REQUIRE(bundle.is_kept(engine));
+    bundle.write("policies/home.yaml", policy("") + "# second\n");
+    bundle.create("the second");
+    bundle.sign("ann");
+    engine.reload();
+    REQUIRE(bundle.tell("promote").is_done);
+    REQUIRE(bundle.is_kept(engine));
+  }
+  Engine engine(bundle.options());
+  REQUIRE(bundle_of(engine).at("reason") == "the second");
+  bundle.write("policies/home.yaml", policy("") + "# third\n");
+  bundle.create("the third");
+  bundle.sign("ann");
+  engine.reload();
+  // The first one is read from the store, and refused: nobody trusts its signer any more.
+  const std::string trusted = bundle.trusted();
+  bundle.keys.write("trust.json", R"({"lineup_trust": 1, "keys": []})");
+  CHECK_FALSE(bundle.tell("rollback").is_done);
+  bundle.keys.write("trust.json", trusted);
+  CHECK(bundle_of(engine).at("reason") == "the second");
+  REQUIRE(bundle.tell("promote").is_done);
+  CHECK(bundle_of(engine).at("reason") == "the third");
+  CHECK(bundle_of(engine).at("signed_by") == Json::array({"ann"}));
+  CHECK(bundle.last_change().why == "the third");
 }
 
 TEST_CASE("metrics are text that Prometheus reads, and count what happened") {

@@ -2,6 +2,7 @@
 //
 // Several versions of one plugin in one bundle: `name@FILE` and `name@VERSION` say which is meant.
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "host.hpp"
 #include "support/paths.hpp"
@@ -65,6 +66,40 @@ TEST_CASE("a version that there is not is refused, and those that there are said
   }
   CHECK_THAT(log + said, Catch::Contains("`front@front_ancient`"));
   CHECK_THAT(log + said, Catch::Contains("`front@front_new` (version 1.0.0)"));
+}
+
+TEST_CASE("what stays in memory of versions that are gone is told one by one", "[versions]") {
+  TestBundle bundle;
+  const auto write = [&](int step) {
+    bundle.add_plugin(kBinaryDir + "/tests/hostile/stays_loaded.so", "stays_loaded",
+                      std::to_string(step));
+  };
+  write(0);
+  bundle.write("policies/home.yaml",
+               policy("", "graph:\n  - {id: page, generate: stays_loaded}\n"));
+  host::Engine engine(quiet_options(bundle.root()));
+  constexpr int kReloads = 8;
+  for (int step = 1; step <= kReloads; ++step) {
+    write(step);
+    engine.reload();
+  }
+  const auto libraries = nlohmann::json::parse(engine.status_json())["libraries"];
+  INFO(libraries.dump(1));
+  std::uint64_t retired = 0;
+  std::uint64_t retired_kib = 0;
+  for (const auto& each : libraries["versions"]) {
+    CHECK(each["plugin"] == "stays_loaded");
+    CHECK(each["mapped_kib"] > 0);
+    if (each["state"] != "retired") continue;
+    ++retired;
+    retired_kib += each["mapped_kib"].get<std::uint64_t>();
+  }
+  // The one that serves and those that a page 2 may ask for are in use.
+  CHECK(retired >= kReloads - 5);
+  CHECK(libraries["versions"].size() == kReloads + 1);
+  CHECK(libraries["retired"] == retired);
+  CHECK(libraries["retired_kib"] == retired_kib);
+  CHECK(retired <= libraries["retired_most"]);
 }
 
 }  // namespace

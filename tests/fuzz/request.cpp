@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Requests as JSON: any line is a request or is refused with a reason.
-#include "cli/request_json.hpp"
+#include "cli/request/request_json.hpp"
 #include "fuzz.hpp"
 
 using namespace lineup;

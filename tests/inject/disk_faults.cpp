@@ -6,6 +6,7 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/statvfs.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -49,6 +50,7 @@ Meets meet(const char* path, bool is_read) {
   if (armed.nth == 0 || (is_read && !armed.reads) || !is_below(path)) return Meets::Nothing;
   const std::uint32_t number = ++counted;
   if (number < armed.nth) return Meets::Nothing;
+  if (armed.fault == DiskFault::Kills) ::kill(::getpid(), SIGKILL);
   if (number == armed.nth && armed.fault == DiskFault::Half) return Meets::Half;
   errno = armed.error;
   return Meets::Failure;
@@ -136,6 +138,30 @@ OURS ssize_t read(int file, void* bytes, size_t size) {
   static const auto real = lineup::next<ssize_t (*)(int, void*, size_t)>("read");
   if (meet(file, true) == Meets::Failure) return -1;
   return real(file, bytes, size);
+}
+
+// SQLite writes through these.
+OURS ssize_t pwrite64(int file, const void* bytes, size_t size, off64_t at) {
+  static const auto real = lineup::next<ssize_t (*)(int, const void*, size_t, off64_t)>("pwrite64");
+  switch (meet(file, false)) {
+    case Meets::Failure:
+      return -1;
+    case Meets::Half:
+      return real(file, bytes, size > 1 ? size / 2 : size, at);
+    case Meets::Nothing:
+      break;
+  }
+  return real(file, bytes, size, at);
+}
+
+OURS int fdatasync(int file) {
+  static const auto real = lineup::next<int (*)(int)>("fdatasync");
+  return meet(file, false) == Meets::Failure ? -1 : real(file);
+}
+
+OURS int ftruncate64(int file, off64_t size) {
+  static const auto real = lineup::next<int (*)(int, off64_t)>("ftruncate64");
+  return meet(file, false) == Meets::Failure ? -1 : real(file, size);
 }
 
 OURS int fsync(int file) {

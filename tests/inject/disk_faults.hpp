@@ -12,6 +12,7 @@ namespace lineup {
 enum class DiskFault : std::uint8_t {
   Fails,  // the call fails
   Half,   // a write takes half of its bytes; the next call fails
+  Kills,  // the process is killed before the call, as by `kill -9`
 };
 
 // The `nth` call from now about a file below `directory` meets `fault` with `error`, and so does

@@ -147,6 +147,17 @@ TEST_CASE("pairs and coverage count groups", "[metrics]") {
   CHECK(different_pairs(std::vector<Groups>{{1}}) == 0.0);
 }
 
+TEST_CASE("ERR-IA falls where a kind comes back early", "[metrics]") {
+  // Slots 1, 2 and 3 weigh 1, 1/2 and 1/3; the scale is 1/2 + 1/8 + 1/24.
+  const double scale = 2.0 / 3.0;
+  const double different = (0.5 + 0.25 + 1.0 / 6.0) / scale;
+  CHECK(err_ia(std::vector<Groups>{{1}, {2}, {3}}) == Approx(different));
+  CHECK(err_ia(std::vector<Groups>{{1}, {1}, {1}}) ==
+        Approx((0.5 + 0.5 / 3.0 + 1.0 / 15.0) / scale));
+  CHECK(err_ia(std::vector<Groups>{{1}, {1}, {2}}) < err_ia(std::vector<Groups>{{1}, {2}, {1}}));
+  CHECK(err_ia(std::vector<Groups>{}) == 0.0);
+}
+
 TEST_CASE("intra-list distance is the mean of 1 - cosine", "[metrics]") {
   const std::vector<float> a = {1, 0};
   const std::vector<float> b = {0, 2};

@@ -5,14 +5,13 @@
 #pragma once
 
 #include <chrono>
-#include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
 
 #include "../engine/host.hpp"
-#include "rollout/command.hpp"
+#include "facade/facade.hpp"
 
 namespace lineup {
 
@@ -84,27 +83,14 @@ class Kept {
         [&] { return rollout_status()["good"].size() >= static_cast<std::size_t>(revisions); });
   }
 
-  // Leaves a command as `lineup rollout` does, and waits for the answer.
-  RolloutAnswer tell(RolloutVerb verb) {
-    RolloutCommand command;
-    command.id = "t" + std::to_string(++commands_);
+  // Gives a command as `lineup rollout` does.
+  DeskAnswer tell(const std::string& verb) {
+    DeskCommand command;
     command.verb = verb;
     command.who = "ann";
     command.why = "a test";
-    const std::string place = state.path("rollout/commands/" + command.id + ".json");
-    std::ofstream(place + ".new") << write_command(command);
-    std::filesystem::rename(place + ".new", place);
-    const std::string answer = state.path("rollout/answers/" + command.id + ".json");
-    RolloutAnswer out;
-    (void)soon([&] {
-      std::ifstream in(answer);
-      const std::string text((std::istreambuf_iterator<char>(in)),
-                             std::istreambuf_iterator<char>());
-      const auto read = parse_answer(text);
-      if (read) out = *read;
-      return read.has_value();
-    });
-    return out;
+    const auto reply = tell_rollout(state.root(), command, 20'000);
+    return reply ? reply->answer : DeskAnswer{false, reply.error().message, {}};
   }
 
   TestBundle bundle;
@@ -112,9 +98,6 @@ class Kept {
   std::string log;
   std::string refusal;
   std::unique_ptr<host::Engine> engine;
-
- private:
-  int commands_ = 0;
 };
 
 }  // namespace lineup

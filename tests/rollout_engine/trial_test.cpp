@@ -4,8 +4,8 @@
 #include <catch2/catch.hpp>
 #include <set>
 
+#include "facade/trust_facade.hpp"
 #include "rollout_host.hpp"
-#include "trust_facade.hpp"
 
 namespace lineup {
 
@@ -84,10 +84,10 @@ TEST_CASE("a shadow that saw too little waits for a person") {
   CHECK(kept.soon([&] { return kept.rollout_status()["trial"]["phase"] == "paused"; }));
   CHECK(kept.rollout_status()["trial"]["verdict"] == "inconclusive");
   CHECK(kept.first() == 1);
-  const RolloutAnswer answer = kept.tell(RolloutVerb::Promote);
+  const DeskAnswer answer = kept.tell("promote");
   CHECK(answer.is_done);
   CHECK(kept.first() == 9);
-  CHECK_FALSE(kept.tell(RolloutVerb::Promote).is_done);
+  CHECK_FALSE(kept.tell("promote").is_done);
 }
 
 TEST_CASE("a canary serves the same share of users all the while, and can be aborted") {
@@ -112,7 +112,7 @@ TEST_CASE("a canary serves the same share of users all the while, and can be abo
   CHECK(chosen.size() < 280);
   for (const std::string& user : chosen) CHECK(kept.first(user) == 9);
   CHECK(kept.first() == 1);  // nobody in particular: never
-  CHECK(kept.tell(RolloutVerb::Abort).is_done);
+  CHECK(kept.tell("abort").is_done);
   for (const std::string& user : chosen) CHECK(kept.first(user) == 1);
   CHECK(kept.rollout_status()["quarantine"][0]["report"]["message"] == "aborted by ann: a test");
   CHECK_FALSE(kept.reload());
@@ -185,16 +185,16 @@ TEST_CASE("rollback goes to the good revision before, again and again, until the
   }
   REQUIRE(kept.is_kept(4));
   for (const int item : {3, 2, 1}) {
-    const RolloutAnswer answer = kept.tell(RolloutVerb::Rollback);
+    const DeskAnswer answer = kept.tell("rollback");
     INFO(answer.message);
     CHECK(answer.is_done);
     CHECK(kept.first() == item);
   }
-  const RolloutAnswer none = kept.tell(RolloutVerb::Rollback);
+  const DeskAnswer none = kept.tell("rollback");
   CHECK_FALSE(none.is_done);
   CHECK(none.message == "there is no good revision before the one that serves");
   CHECK(kept.first() == 1);
-  CHECK(Json::parse(none.status)["quarantine"].size() == 3);
+  CHECK(Json::parse(none.body)["quarantine"].size() == 3);
   // The audit has every order, also the one that could not be carried out.
   std::string orders;
   CHECK(kept.soon([&] {
@@ -217,7 +217,7 @@ TEST_CASE("a command that cannot be read is answered, and junk in the directory 
   kept.state.write("rollout/commands/bad.json", "{");
   kept.state.write("rollout/commands/.json", "{}");
   kept.state.write("rollout/commands/notes.txt", "hello");
-  const RolloutAnswer status = kept.tell(RolloutVerb::Status);
+  const DeskAnswer status = kept.tell("status");
   CHECK(status.is_done);
   CHECK(std::filesystem::exists(kept.state.path("rollout/answers/bad.json")));
   CHECK(kept.first() == 1);

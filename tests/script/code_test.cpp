@@ -61,6 +61,8 @@ TEST_CASE("the slate reads from both ends", "[code]") {
   CHECK(value_of("slate[4]", slate, 0) == "nil");
   CHECK(value_of("slate[-4]", slate, 0) == "nil");
   CHECK(value_of("slate[0]", slate, 0) == "nil");
+  CHECK(value_of("slate[math.mininteger]", slate, 0) == "nil");
+  CHECK(value_of("slate[math.maxinteger]", slate, 0) == "nil");
   CHECK(value_of("slate[-1]", {}, 0) == "nil");
   CHECK(value_of("slate[1] == slate[-3] and slate[1] ~= slate[2]", slate, 0) == "true");
 }

@@ -19,8 +19,9 @@ ROOT_NAMES = {
 UNTRACKED_NAMES = {"build", "compile_commands.json"}
 
 # The folders of engine/src in the order of knowledge: each may include those before it.
-ORDER = ["base", "rollout", "table", "batch", "condition", "constraint", "node", "native",
-         "conformance", "script", "policy", "plan", "reload", "record", "trust", "audit"]
+ORDER = ["base", "desk", "rollout", "table", "batch", "condition", "constraint", "node", "native",
+         "conformance", "isolate", "script", "policy", "control", "plan", "reload", "record", "trust",
+         "audit", "facade"]
 # Three ways into the engine that never know each other.
 STRANGERS = {"native", "script", "policy"}
 # What only one folder may include.
@@ -132,11 +133,12 @@ class Tidy:
                      "write the path from the include root")
         if parts[0] == "engine":
             self.check_owner(path, number, included, parts)
-        if parts[:2] == ("engine", "src") and len(parts) == 4:
+        if parts[:2] == ("engine", "src") and len(parts) >= 4:
             self.check_order(path, number, included, parts[2])
         elif parts[:2] == ("engine", "cli"):
             self.check_begin(path, number, included, found,
-                             ("cli/", "facade.hpp", "trust_facade.hpp", "lineup/", "base/", "table/"),
+                             ("cli/", "facade/facade.hpp", "facade/trust_facade.hpp", "lineup/",
+                              "base/", "table/"),
                              "the program knows the public headers and what the facade offers")
         elif parts[0] == "plugins":
             own = (path.parent / included).is_file()
@@ -149,7 +151,7 @@ class Tidy:
                              "public headers include each other and the standard library")
 
     def check_owner(self, path, number, included, parts):
-        folder = parts[2] if len(parts) == 4 and parts[1] == "src" else parts[1]
+        folder = parts[2] if len(parts) >= 4 and parts[1] == "src" else parts[1]
         for pattern, owner in OWNERS.items():
             if pattern.search(included) and folder != owner:
                 self.say(path, number, f"includes `{included}`", f"only engine/src/{owner} does")

@@ -18,8 +18,8 @@
 #include "cli/interrupt.hpp"
 #include "cli/offline/judge.hpp"
 #include "cli/offline/report.hpp"
-#include "cli/print.hpp"
-#include "cli/terminal.hpp"
+#include "cli/print/print.hpp"
+#include "cli/print/terminal.hpp"
 
 namespace lineup::cli {
 

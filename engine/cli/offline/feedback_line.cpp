@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-#include "cli/json_fault.hpp"
+#include "cli/request/json_fault.hpp"
 
 namespace lineup::cli {
 

@@ -8,8 +8,8 @@
 #include <string>
 
 #include "base/result.hpp"
-#include "cli/lines.hpp"
 #include "cli/offline/options.hpp"
+#include "cli/request/lines.hpp"
 
 namespace lineup::cli {
 

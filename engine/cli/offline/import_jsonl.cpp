@@ -10,10 +10,10 @@
 #include <unordered_map>
 
 #include "cli/interrupt.hpp"
-#include "cli/json_fault.hpp"
 #include "cli/offline/feedback_line.hpp"
 #include "cli/offline/import.hpp"
-#include "cli/request_json.hpp"
+#include "cli/request/json_fault.hpp"
+#include "cli/request/request_json.hpp"
 
 namespace lineup::cli {
 

@@ -10,7 +10,7 @@
 #include <limits>
 #include <numeric>
 
-#include "cli/text_view.hpp"
+#include "cli/print/text_view.hpp"
 
 namespace lineup::cli {
 
@@ -199,6 +199,7 @@ PageValues Judge::measure(const Rows& page, bool is_logged) const {
   if (!setup_.category.empty()) {
     set(Metric::DifferentPairs, different_pairs(groups));
     set(Metric::GroupCoverage, group_coverage(groups, offered_groups));
+    set(Metric::ErrIa, err_ia(groups));
   }
   if (!setup_.embedding.empty()) {
     set(Metric::IntraListDistance, intra_list_distance(pick(vectors_)));

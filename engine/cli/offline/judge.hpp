@@ -10,16 +10,16 @@
 #include <unordered_map>
 #include <vector>
 
-#include "cli/column_values.hpp"
 #include "cli/engine_handle.hpp"
-#include "cli/line_source.hpp"
 #include "cli/offline/click_models.hpp"
 #include "cli/offline/feedback_line.hpp"
 #include "cli/offline/metrics.hpp"
 #include "cli/offline/options.hpp"
 #include "cli/offline/tally.hpp"
-#include "cli/request_json.hpp"
-#include "facade.hpp"
+#include "cli/request/column_values.hpp"
+#include "cli/request/line_source.hpp"
+#include "cli/request/request_json.hpp"
+#include "facade/facade.hpp"
 
 namespace lineup::cli {
 

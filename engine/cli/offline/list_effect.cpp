@@ -21,10 +21,10 @@
 #include "cli/offline/films.hpp"
 #include "cli/offline/options.hpp"
 #include "cli/offline/paired.hpp"
-#include "cli/print.hpp"
-#include "cli/terminal.hpp"
-#include "cli/text_table.hpp"
-#include "cli/text_view.hpp"
+#include "cli/print/print.hpp"
+#include "cli/print/terminal.hpp"
+#include "cli/print/text_table.hpp"
+#include "cli/print/text_view.hpp"
 
 namespace lineup::cli {
 

@@ -127,6 +127,20 @@ double different_pairs(std::span<const Groups> page) {
          static_cast<double>(page.size() * (page.size() - 1));
 }
 
+double err_ia(std::span<const Groups> page) {
+  double sum = 0.0;
+  double scale = 0.0;
+  for (std::size_t slot = 0; slot < page.size(); ++slot) {
+    const auto place = static_cast<double>(slot + 1);
+    const auto same =
+        std::count_if(page.begin(), page.begin() + static_cast<std::ptrdiff_t>(slot),
+                      [&](const Groups& above) { return have_common(above, page[slot]); });
+    sum += 1.0 / (place * (1.0 + std::exp2(static_cast<double>(same))));
+    scale += 1.0 / (place * std::exp2(place));
+  }
+  return scale > 0.0 ? sum / scale : 0.0;
+}
+
 double intra_list_distance(std::span<const std::span<const float>> page) {
   if (page.size() < 2) return 0.0;
   double sum = 0.0;

@@ -31,6 +31,11 @@ inline constexpr double kAlpha = 0.5;
 // Share of the page's pairs without a common group. 0 for pages of less than two.
 [[nodiscard]] double different_pairs(std::span<const Groups> page);
 
+// ERR-IA of a page by its groups alone: sum over slots of 1 / (slot (1 + 2^same)), where `same`
+// items above share a group with this one, over the sum of 1 / (slot 2^slot). Larger where kinds
+// come back late; 0 for an empty page. Published tables of listwise models state it in this form.
+[[nodiscard]] double err_ia(std::span<const Groups> page);
+
 // Mean over the page's pairs of 1 - cosine; a row without a vector is at distance 1 from all.
 [[nodiscard]] double intra_list_distance(std::span<const std::span<const float>> page);
 

@@ -9,8 +9,8 @@
 #include <iterator>
 #include <limits>
 
-#include "cli/html_plot.hpp"
 #include "cli/offline/report.hpp"
+#include "cli/print/html_plot.hpp"
 
 namespace lineup::cli {
 

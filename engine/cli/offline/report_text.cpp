@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/offline/report.hpp"
-#include "cli/text_table.hpp"
+#include "cli/print/text_table.hpp"
 
 namespace lineup::cli {
 

@@ -18,11 +18,11 @@
 #include "cli/offline/options.hpp"
 #include "cli/offline/paired.hpp"
 #include "cli/offline/world.hpp"
-#include "cli/print.hpp"
-#include "cli/terminal.hpp"
-#include "cli/text_table.hpp"
-#include "cli/text_view.hpp"
-#include "facade.hpp"
+#include "cli/print/print.hpp"
+#include "cli/print/terminal.hpp"
+#include "cli/print/text_table.hpp"
+#include "cli/print/text_view.hpp"
+#include "facade/facade.hpp"
 
 namespace lineup::cli {
 
@@ -56,8 +56,16 @@ struct Late {
   std::vector<std::uint32_t> seen, clicked;  // items
 };
 
+// Of what users saw in one session.
+struct Shares {
+  double seen = 0.0, fresh = 0.0, ads = 0.0;
+  double offered = 0.0, fresh_offered = 0.0;  // candidates: the supply
+};
+
 struct Outcome {
   std::vector<Counts> users;
+  std::vector<Shares> sessions;
+  Json controllers = Json::array();  // as the engine's status has them at the end
   std::uint64_t requests = 0, fallbacks = 0, relaxed = 0;
   std::uint64_t delivered = 0, lost = 0;
   std::string error;
@@ -77,6 +85,7 @@ class Service {
         clicked_(world.item_count()) {
     asker_.lift_deadline();
     outcome_.users.resize(options.users);
+    outcome_.sessions.resize(options.sessions);
   }
 
   void run() {
@@ -90,10 +99,22 @@ class Service {
       }
     }
     deliver(INT64_MAX);
+    outcome_.controllers = controllers();
   }
   [[nodiscard]] const Outcome& outcome() const { return outcome_; }
 
  private:
+  [[nodiscard]] Json controllers() {
+    std::string text;
+    const lineup_text_sink sink = {sizeof(lineup_text_sink), 0, &text,
+                                   [](void* context, lineup_text piece) {
+                                     static_cast<std::string*>(context)->append(view(piece));
+                                   }};
+    if (lineup_status_json(engine_.get(), &sink) != LINEUP_OK) return Json::array();
+    const Json status = Json::parse(text, nullptr, false);
+    return status.is_object() ? status.value("controllers", Json::array()) : Json::array();
+  }
+
   // What the ranker thinks of the item by what it heard so far.
   [[nodiscard]] double score(std::uint32_t user, std::uint32_t item) const {
     const double rate = (clicked_[item] + kPriorShown * kPriorRate) / (shown_[item] + kPriorShown);
@@ -138,6 +159,11 @@ class Service {
     for (std::uint32_t row = 0; row < ids.size(); ++row) {
       auto added = add_row(request_.candidates, row, user, ids[row], session);
       if (!added) return tl::unexpected(added.error());
+    }
+    Shares& shares = outcome_.sessions[session];
+    shares.offered += static_cast<double>(ids.size());
+    for (const std::uint32_t id : ids) {
+      shares.fresh_offered += is_new(world_.item(id), session) ? 1.0 : 0.0;
     }
     request_.candidates.finish(static_cast<std::uint32_t>(ids.size()));
     for (std::uint32_t row = 0; row < seen.size(); ++row) {
@@ -186,6 +212,10 @@ class Service {
         const WorldItem& item = world_.item((*page)[slot]);
         counts[Ads] += item.is_ad ? 1.0 : 0.0;
         counts[New] += is_new(item, session) ? 1.0 : 0.0;
+        Shares& shares = outcome_.sessions[session];
+        shares.seen += 1.0;
+        shares.fresh += is_new(item, session) ? 1.0 : 0.0;
+        shares.ads += item.is_ad ? 1.0 : 0.0;
       }
       tell(*page, done);
     }
@@ -244,13 +274,26 @@ class Service {
   Outcome outcome_;
 };
 
+// Shares of each session, in order: what a controller held, and against which supply.
+Json sessions_json(const Outcome& outcome) {
+  Json out = Json::array();
+  for (const Shares& each : outcome.sessions) {
+    out.push_back({{"new_share", each.seen > 0.0 ? each.fresh / each.seen : 0.0},
+                   {"ad_share", each.seen > 0.0 ? each.ads / each.seen : 0.0},
+                   {"new_supply", each.offered > 0.0 ? each.fresh_offered / each.offered : 0.0}});
+  }
+  return out;
+}
+
 Json side_json(const std::string& bundle, const Outcome& outcome) {
   return {{"bundle", bundle},
           {"requests", outcome.requests},
           {"relaxed", outcome.relaxed},
           {"fallbacks", outcome.fallbacks},
           {"feedback_delivered", outcome.delivered},
-          {"feedback_lost", outcome.lost}};
+          {"feedback_lost", outcome.lost},
+          {"sessions", sessions_json(outcome)},
+          {"controllers", outcome.controllers}};
 }
 
 void show_json(const SimulateOptions& options, const std::array<Paired, kCounts>& paired,
@@ -303,6 +346,14 @@ void show_text(const SimulateOptions& options, const std::array<Paired, kCounts>
                     "lost",
                     side == &a ? "A" : "B", side->requests, side->relaxed, side->fallbacks,
                     side->delivered, side->lost));
+  }
+  for (const auto* side : {&a, &b}) {
+    for (const Json& each : side->controllers) {
+      print_line(fmt::format("{}: controller `{}` is {}: {} of {}, `{}` at {}",
+                             side == &a ? "A" : "B", each.value("name", ""),
+                             each.value("state", ""), each["measured"].dump(),
+                             each["target"].dump(), each.value("moves", ""), each["value"].dump()));
+    }
   }
   print_line(
       "intervals: 95 %, paired by user, normal; a world's users share one ranker, which the "

@@ -47,6 +47,7 @@ const MetricWords& words_of(Metric metric) {
       {"intra_list_distance", "intra-list distance"},
       {"different_pairs", "pairs of different groups"},
       {"group_coverage", "coverage of groups"},
+      {"err_ia", "ERR-IA, groups alone"},
   }};
   return kWords[static_cast<std::size_t>(metric)];
 }

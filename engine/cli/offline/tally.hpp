@@ -33,8 +33,9 @@ enum class Metric : std::uint8_t {
   IntraListDistance,
   DifferentPairs,
   GroupCoverage,
+  ErrIa,
 };
-inline constexpr std::size_t kMetrics = 10;
+inline constexpr std::size_t kMetrics = 11;
 struct MetricWords {
   const char* name;   // in JSON
   const char* about;  // for people

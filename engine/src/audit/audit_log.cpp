@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <filesystem>
@@ -22,6 +23,8 @@ namespace {
 
 // LIMIT: entries that wait for a disk that does not answer; changes are made by people.
 constexpr std::size_t kWaitingMax = 10'000;
+// A disk that failed is tried again after so long, or when somebody asks for it.
+constexpr std::chrono::milliseconds kRetry{500};
 constexpr int kBusyMs = 2000;
 
 constexpr const char* kSchema =
@@ -94,43 +97,73 @@ class AuditLog::Writer {
     const std::lock_guard lock(mutex_);
     if (waiting_.size() >= kWaitingMax) {
       ++counts_.lost;
-      fault_ = "more changes wait to be written than are kept waiting";
+      lost_why_ = "more changes wait to be written than are kept waiting";
       return;
     }
     waiting_.push_back(std::move(entry));
+    has_news_ = true;
     wake_.notify_all();
   }
 
   void flush() {
     std::unique_lock lock(mutex_);
-    done_.wait(lock, [this] { return waiting_.empty() && !is_writing_; });
+    const std::uint64_t before = attempts_;
+    is_asked_ = true;
+    wake_.notify_all();
+    done_.wait(lock, [&] {
+      const bool is_tried = !fault_.empty() && attempts_ > before && !has_news_;
+      return !is_writing_ && (waiting_.empty() || is_tried);
+    });
   }
 
   Counts counts() const {
     const std::lock_guard lock(mutex_);
-    return counts_;
+    Counts counts = counts_;
+    counts.waiting = waiting_.size();
+    return counts;
   }
   std::string fault() const {
     const std::lock_guard lock(mutex_);
-    return fault_;
+    return fault_.empty() ? lost_why_ : fault_;
   }
 
  private:
   void work() {
     std::unique_lock lock(mutex_);
     for (;;) {
-      wake_.wait(lock, [this] { return stop_ || !waiting_.empty(); });
-      if (waiting_.empty()) return;
-      std::deque<AuditEntry> batch = std::exchange(waiting_, {});
-      is_writing_ = true;
-      lock.unlock();
-      const Result<void> written = write(batch);
-      lock.lock();
-      is_writing_ = false;
-      (written ? counts_.written : counts_.lost) += batch.size();
-      if (!written) fault_ = written.error().message;
+      if (waiting_.empty()) {
+        wake_.wait(lock, [this] { return stop_ || !waiting_.empty(); });
+      } else if (!fault_.empty()) {
+        wake_.wait_for(lock, kRetry, [this] { return stop_ || is_asked_; });
+      }
+      const bool is_last = stop_;
+      if (!waiting_.empty()) try_once(lock);
+      if (!is_last) continue;
+      counts_.lost += waiting_.size();
+      waiting_.clear();
       done_.notify_all();
+      return;
     }
+  }
+
+  // What waits stays where it is until it is written: only this thread takes entries away.
+  void try_once(std::unique_lock<std::mutex>& lock) {
+    const std::deque<AuditEntry> batch = waiting_;
+    has_news_ = false;
+    is_asked_ = false;
+    is_writing_ = true;
+    lock.unlock();
+    const Result<void> written = write(batch);
+    lock.lock();
+    is_writing_ = false;
+    ++attempts_;
+    fault_ = written ? std::string() : written.error().message;
+    if (written) {
+      counts_.written += batch.size();
+      waiting_.erase(waiting_.begin(),
+                     waiting_.begin() + static_cast<std::ptrdiff_t>(batch.size()));
+    }
+    done_.notify_all();
   }
 
   Result<void> write(const std::deque<AuditEntry>& batch) {
@@ -180,9 +213,13 @@ class AuditLog::Writer {
   std::condition_variable done_;
   std::deque<AuditEntry> waiting_;
   bool stop_ = false;
+  bool has_news_ = false;  // something came since the last attempt began
+  bool is_asked_ = false;  // somebody waits for an attempt
   bool is_writing_ = false;
+  std::uint64_t attempts_ = 0;
   Counts counts_;
-  std::string fault_;
+  std::string fault_;  // of the last attempt
+  std::string lost_why_;
   Database database_;  // the thread's own
   std::thread thread_;
 };

@@ -34,7 +34,8 @@ class AuditLog {
  public:
   struct Counts {
     std::uint64_t written = 0;
-    std::uint64_t lost = 0;  // could not be written: see fault()
+    std::uint64_t waiting = 0;  // not on the disk yet
+    std::uint64_t lost = 0;     // more waited than are kept, or the log was closed meanwhile
   };
 
   // Entries go to DIRECTORY/audit.db. Empty: nothing is kept, and nothing counts as lost.
@@ -46,10 +47,11 @@ class AuditLog {
 
   // Hands the entry to a thread that writes it, and returns. [any]
   void note(AuditEntry entry);
-  // Waits until what was handed over before is on the disk, or lost. [control]
+  // Waits until what was handed over is on the disk, or a disk that fails was tried with it. What
+  // could not be written waits and is tried again. [control]
   void flush();
   [[nodiscard]] Counts counts() const;
-  // Why an entry was lost last; empty: none was. [any]
+  // Why entries wait, or why some were lost; empty: all is written. [any]
   [[nodiscard]] std::string fault() const;
 
  private:

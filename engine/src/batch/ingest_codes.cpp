@@ -256,19 +256,36 @@ bool same_dictionary(const lineup_dictionary* a, const lineup_dictionary* b) {
   return a == b || (a->identity != 0 && a->identity == b->identity);
 }
 
+// Whether no list has a code that stands for a missing value: those are left out when lists are
+// read.
+bool has_whole_lists(const lineup_column& lists, std::uint32_t rows) {
+  const auto* codes = static_cast<const std::uint32_t*>(lists.data);
+  if (lists.list_offsets == nullptr || (codes == nullptr && lists.list_offsets[rows] > 0)) {
+    return false;
+  }
+  std::uint32_t missing = 0;
+  for (std::uint32_t i = 0; i < lists.list_offsets[rows]; ++i) {
+    missing |= codes[i] == kMissingCode ? 1 : 0;
+  }
+  return missing == 0;
+}
+
 // Whether the host's codes can serve as they are.
 bool can_borrow(const CodedColumn& in) {
-  if (in.spec.type != ColumnType::Category || in.rows == nullptr ||
-      in.rows->type != LINEUP_TYPE_CODE || in.rows->dictionary == nullptr ||
+  const bool single = in.spec.type == ColumnType::Category;
+  const lineup_type stored = single ? LINEUP_TYPE_CODE : LINEUP_TYPE_CODE_LIST;
+  if (in.rows == nullptr || in.rows->type != stored || in.rows->dictionary == nullptr ||
       in.inserted_count > 0 || in.rows->validity != nullptr ||
       !in.spec.default_value.is_missing()) {
     return false;
   }
   if (in.rows->dictionary->count > in.row_count * kBorrowPerRow + 64) return false;
+  if (!single && !has_whole_lists(*in.rows, in.row_count)) return false;
   if (in.history == nullptr) return true;
-  return in.history->type == LINEUP_TYPE_CODE && in.history->validity == nullptr &&
+  return in.history->type == stored && in.history->validity == nullptr &&
          in.history->dictionary != nullptr &&
-         same_dictionary(in.rows->dictionary, in.history->dictionary);
+         same_dictionary(in.rows->dictionary, in.history->dictionary) &&
+         (single || has_whole_lists(*in.history, in.history_count));
 }
 
 Result<Vocabulary> borrow(const CodedColumn& in, Column& rows, Column& history) {
@@ -277,6 +294,10 @@ Result<Vocabulary> borrow(const CodedColumn& in, Column& rows, Column& history) 
     if (column == nullptr) return true;
     out.present = true;
     out.codes = static_cast<const std::uint32_t*>(column->data);
+    if (in.spec.type == ColumnType::Categories) {
+      out.offsets = column->list_offsets;
+      count = column->list_offsets[count];
+    }
     return (count == 0 || out.codes != nullptr) &&
            codes_in_range(out.codes, count, dictionary.count);
   };

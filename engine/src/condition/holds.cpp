@@ -233,7 +233,8 @@ bool node_holds(const ConditionNode& node, const Reader& reader) {
       break;
   }
   // Any value of the left side will do; a missing one has none.
-  for (std::uint32_t i = 0; i < reader.value_count(node.left); ++i) {
+  const std::uint32_t left_count = reader.value_count(node.left);
+  for (std::uint32_t i = 0; i < left_count; ++i) {
     const Scalar left = reader.value(node.left, i);
     if (node.kind == ConditionNode::Kind::Truth) {
       if (left.kind == Scalar::Kind::Bool && left.boolean) return true;
@@ -242,7 +243,8 @@ bool node_holds(const ConditionNode& node, const Reader& reader) {
     } else if (node.kind != ConditionNode::Kind::Compare) {
       if (contains(node, left)) return true;
     } else {
-      for (std::uint32_t j = 0; j < reader.value_count(node.right); ++j) {
+      const std::uint32_t right_count = reader.value_count(node.right);
+      for (std::uint32_t j = 0; j < right_count; ++j) {
         if (compares(node, left, reader.value(node.right, j))) return true;
       }
     }

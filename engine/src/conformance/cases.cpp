@@ -58,6 +58,10 @@ constexpr std::array kCases = {
                     "Bounds of a constraint are never above the truth, against all pages "
                     "of small batches.",
                     case_bounds},
+    ConformanceCase{"state",
+                    "Its state is loaded through short reads, and refused when it is cut short or "
+                    "garbage.",
+                    case_state},
     ConformanceCase{"unload", "It is gone from memory after it was used and unloaded.",
                     case_unload},
     ConformanceCase{"fuzz", "Random configurations and requests do no harm.", case_fuzz},

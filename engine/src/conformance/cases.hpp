@@ -69,6 +69,8 @@ CaseOutcome case_wild(const CaseInput& input);
 CaseOutcome case_huge(const CaseInput& input);
 CaseOutcome case_deadline(const CaseInput& input);
 CaseOutcome case_budget(const CaseInput& input);
+// cases_state.cpp: what it carries over to the instance that takes its place.
+CaseOutcome case_state(const CaseInput& input);
 // cases_promise.cpp: what the metadata and the kind promise.
 CaseOutcome case_same(const CaseInput& input);
 CaseOutcome case_threads(const CaseInput& input);

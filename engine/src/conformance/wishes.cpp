@@ -18,6 +18,7 @@ struct Recorder {
   std::uint32_t columns = 0;
   std::uint32_t contexts = 0;
   std::uint32_t outputs = 0;
+  std::uint32_t lives = 0;
 };
 
 Recorder& recorder(const lineup_binder* binder) { return *static_cast<Recorder*>(binder->context); }
@@ -101,6 +102,12 @@ lineup_status name_objective(const lineup_binder*, std::uint32_t index, lineup_t
   return LINEUP_OK;
 }
 
+// Any path will do: which numbers a configuration has is tried where it is known.
+lineup_status take_live(const lineup_binder* binder, lineup_text, std::uint32_t* index) {
+  *index = recorder(binder).lives++;
+  return LINEUP_OK;
+}
+
 }  // namespace
 
 Result<Wishes> ask_wishes(const NodeType& type, const std::string& config_json) {
@@ -131,7 +138,8 @@ Result<Wishes> ask_wishes(const NodeType& type, const std::string& config_json) 
                                 take_context,
                                 take_output,
                                 find_objective,
-                                name_objective};
+                                name_objective,
+                                take_live};
   if (type.table->activate != nullptr) {
     status = call_plugin(&errors, [&] { return type.table->activate(instance, &binder, &errors); });
   }

@@ -21,6 +21,17 @@ class Closeness {
   Closeness(std::span<const float> vectors, std::span<const float> past_vectors,
             std::uint32_t dimension, double max_cosine, Arena& arena);
 
+  // The same in other memory: `copy` gives back a copy of each span.
+  template <typename Copy>
+  Closeness(const Closeness& other, Copy&& copy)
+      : vectors_(copy(other.vectors_)),
+        past_(copy(other.past_)),
+        dimension_(other.dimension_),
+        row_count_(other.row_count_),
+        max_cosine_(other.max_cosine_),
+        lengths_(copy(other.lengths_)),
+        answers_(copy(other.answers_)) {}
+
   // Takes a row out: its embedding is missing, or the rule does not speak of it.
   void leave_out(std::uint32_t row) { lengths_[row] = 0.0; }
 

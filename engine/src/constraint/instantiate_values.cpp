@@ -68,6 +68,32 @@ double number_at(const Column& column, std::uint32_t row) {
                                           : static_cast<double>(column.integers[row]);
 }
 
+// The usual order: by one column of numbers, none of them missing, and no history.
+bool is_one_float(const CompiledConstraint& order, const Batch& batch, const Matching& matching) {
+  return order.by.size() == 1 && matching.past_count == 0 && !order.spec.missing_as_value &&
+         batch.rows.columns[order.by[0]].type == ColumnType::Float;
+}
+
+// Numbers rows by their values, which are sorted without a look at the table.
+void rank_floats(const double* values, bool ascending, std::span<const std::uint32_t> rows,
+                 std::span<std::uint32_t> ranks, Arena& arena) {
+  struct Keyed {
+    double key;
+    std::uint32_t row;
+  };
+  const auto keyed = arena.allocate<Keyed>(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    keyed[i] = {ascending ? values[rows[i]] : -values[rows[i]], rows[i]};
+  }
+  std::sort(keyed.begin(), keyed.end(),
+            [](const Keyed& a, const Keyed& b) { return a.key < b.key; });
+  std::uint32_t rank = 0;
+  for (std::size_t i = 0; i < keyed.size(); ++i) {
+    if (i > 0 && keyed[i - 1].key != keyed[i].key) ++rank;
+    ranks[keyed[i].row] = rank;
+  }
+}
+
 }  // namespace
 
 RowRanks rank_rows(const CompiledConstraint& order, const Batch& batch, const Matching& matching,
@@ -84,6 +110,12 @@ RowRanks rank_rows(const CompiledConstraint& order, const Batch& batch, const Ma
                     [&](std::uint32_t column) { return places.is_missing(column, place); });
     if (!is_missing || order.spec.missing_as_value) compared[count++] = place;
   });
+  if (is_one_float(order, batch, matching)) {
+    rank_floats(batch.rows.columns[order.by[0]].floats, order.spec.ascending, compared.first(count),
+                ranks, arena);
+    arena.rewind(mark);
+    return {ranks.data(), ranks.data() + row_count, count};
+  }
   const auto compare = [&](std::uint32_t a, std::uint32_t b) {
     for (const std::uint32_t column : order.by) {
       const int result = compare_in(column, places, a, b, order.spec.ascending);
@@ -104,7 +136,11 @@ RowRanks rank_rows(const CompiledConstraint& order, const Batch& batch, const Ma
 
 std::int64_t to_millionths(double number) {
   constexpr double kMost = 1e9;
-  return std::llround(std::clamp(number, -kMost, kMost) * 1e6);
+  const double value = std::clamp(number, -kMost, kMost) * 1e6;
+  // As std::llround(), without a call per row: the part behind the point is exact.
+  const auto whole = static_cast<std::int64_t>(value);
+  const double rest = value - static_cast<double>(whole);
+  return whole + (rest >= 0.5 ? 1 : 0) - (rest <= -0.5 ? 1 : 0);
 }
 
 Amounts read_amounts(std::uint32_t column, const Batch& batch, std::span<const Word> candidates,
@@ -146,7 +182,12 @@ Closeness* make_closeness(std::uint32_t column, const Batch& batch, const Matchi
   void* memory = arena.allocate_bytes(sizeof(Closeness), alignof(Closeness));
   const std::span<const float> rows(embedding.vectors, batch.rows.row_count * dimension);
   auto* out = new (memory) Closeness(rows, past, embedding.dimension, max_cosine, arena);
+  const bool has_all = embedding.valid == nullptr && matching.rows.size() > 0;
   for (std::uint32_t row = 0; row < batch.rows.row_count; ++row) {
+    if (has_all && row % 64 == 0 && matching.rows[row / 64] == ~Word{0}) {
+      row += 63;
+      continue;
+    }
     if (!test_bit(matching.rows.data(), row) || embedding.is_missing(row)) out->leave_out(row);
   }
   for (std::uint32_t entry = 0; entry < past_count; ++entry) {

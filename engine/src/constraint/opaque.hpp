@@ -19,9 +19,9 @@ struct Prefix {
 
 // What an opaque constraint says of placing a row at the next slot.
 struct Judgement {
-  bool broken = false;          // it failed or met its budget: switch it off for this request
-  std::uint32_t violations = 0; // hard: 0 means the row may stand
-  double penalty = 0.0;         // soft: score units, may be negative for a preference
+  bool broken = false;           // it failed or met its budget: switch it off for this request
+  std::uint32_t violations = 0;  // hard: 0 means the row may stand
+  double penalty = 0.0;          // soft: score units, may be negative for a preference
 };
 
 // Bound to one request and one thread. All calls are [request]; none allocates after warm-up.

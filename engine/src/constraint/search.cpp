@@ -202,8 +202,12 @@ void Solver::restore_best() {
   for (std::uint32_t slot = 0; slot < length; ++slot) {
     if (!state.is_open(slot) && state.page().rows[slot] != best.rows[slot]) remove(slot);
   }
+  // Part of a page that breaks nothing breaks nothing.
+  const bool is_clean = std::all_of(best.units.begin(), best.units.end(),
+                                    [](std::uint32_t units) { return units == 0; });
   for (std::uint32_t slot = 0; slot < length; ++slot) {
-    if (state.is_open(slot)) place(slot, best.rows[slot]);
+    if (!state.is_open(slot)) continue;
+    is_clean ? place_clean(slot, best.rows[slot]) : place(slot, best.rows[slot]);
   }
   trail.truncate(0);
 }

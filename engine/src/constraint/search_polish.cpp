@@ -23,9 +23,10 @@ constexpr std::uint32_t kBlockersTried = 6;
 // LIMIT: rows compared per empty slot, when soft rules make a difference.
 constexpr std::uint32_t kSoftTried = 4;
 
-// LIMIT: work per slot after which it is asked whether to go on, and the share of the gap allowed
-// that it has to bring: what brings less is not worth the time.
+// LIMIT: work per slot after which it is asked whether to go on, no more than for a page of twenty,
+// and the share of the gap allowed that it has to bring: what brings less is not worth the time.
 constexpr std::uint64_t kStretchPerSlot = 2;
+constexpr std::uint64_t kStretchMost = 40;
 constexpr double kWorthOfGap = 0.05;
 
 class Polisher {
@@ -52,7 +53,8 @@ class Polisher {
 
  private:
   void begin_stretch() {
-    stretch_end_ = solver_.meter.used() + kStretchPerSlot * solver_.length;
+    stretch_end_ = solver_.meter.used() +
+                   std::min<std::uint64_t>(kStretchPerSlot * solver_.length, kStretchMost);
     stretch_total_ = solver_.best.total();
     stretch_units_ = total_units();
   }

@@ -50,7 +50,19 @@ class Phases {
     if (is_least_page && !solver_.pins.empty() && !is_good_enough()) keep_pins(length);
     if (is_least_page && is_good_enough() && is_first_of_equals()) return Verdict::Proven;
     if (is_least_page && solver_.meter.is_spent()) return Verdict::Found;
+    if (is_least_page && ends_with_single_rows()) return polish_on();
     return search_on(length);
+  }
+
+  // Larger pages are as good as single rows make them, when a gap is allowed.
+  [[nodiscard]] bool ends_with_single_rows() const {
+    return solver_.length - solver_.prefix_size() > kSlotsWhole && solver_.options.gap > 0.0 &&
+           solver_.trail.is_empty() && solver_.least[0] == 0;
+  }
+  // The page at hand needs nothing else: it goes on from where it stands.
+  Verdict polish_on() {
+    polish_page();
+    return is_good_enough() ? Verdict::Proven : Verdict::Found;
   }
 
   Verdict search_on(std::uint32_t length) {
@@ -288,6 +300,7 @@ Solution describe(Solver& solver, const Phases& phases, Search search) {
   const Problem& problem = solver.problem;
   out.violations = solver.arena.zeroed<std::uint32_t>(problem.use_count);
   out.soft_violations = solver.arena.zeroed<std::uint32_t>(problem.use_count);
+  if (!solver.holds_best() && solver.best.exists && solver.trail.is_empty()) solver.restore_best();
   if (!solver.holds_best()) {
     const bool is_found = solver.best.exists;
     solver.open_page(solver.length);

@@ -130,8 +130,10 @@ bool State::keeps_clean_walking(std::uint32_t slot, std::uint32_t row) const {
     first_gate_ = i;
     return false;
   }
-  for (const Tracker* tracker : others_) {
-    if (added_by(*tracker, page_, slot, row) != 0) return false;
+  for (std::size_t i = 0; i < others_.size(); ++i) {
+    if (added_by(*others_[i], page_, slot, row) == 0) continue;
+    if (i > 0) std::swap(others_[i], others_[i - 1]);
+    return false;
   }
   return true;
 }
@@ -155,9 +157,12 @@ void State::remove(std::uint32_t slot) {
   }
 }
 
+// Whoever refuses a row is asked earlier from then on.
 bool State::keeps_clean(std::uint32_t slot, std::uint32_t row) const {
-  for (const Tracker& tracker : hard_) {
-    if (added_by(tracker, page_, slot, row) != 0) return false;
+  for (std::size_t i = 0; i < order_.size(); ++i) {
+    if (added_by(hard_[order_[i]], page_, slot, row) == 0) continue;
+    if (i > 0) std::swap(order_[i], order_[i - 1]);
+    return false;
   }
   return true;
 }

@@ -128,6 +128,8 @@ struct Gate {
     if (group == kNoGroup) return true;
     const std::uint32_t at = past_bits + slot;
     const std::uint32_t begin = at + 1 > size ? at + 1 - size : 0;
+    // Usually the page and what came before it are one word.
+    if (words == 1) return !has_at_least((bits[group] & low_bits(at)) >> begin, max);
     if (begin == at) return max > 0;
     return !at_least_between(bits + group * std::size_t{words}, begin, at, max);
   }
@@ -213,9 +215,9 @@ class State {
   std::span<Tracker> soft_;
   std::span<Gate> gates_;                 // for the hard windows that a gate can stand for,
   std::span<Gate> soft_gates_;            // [soft_] size 0: no gate can stand for it
-  std::span<Tracker*> others_;            // and the other hard ones
+  std::span<Tracker*> others_;            // and the other hard ones, as they are asked
   mutable std::uint32_t first_gate_ = 0;  // the one that closed last is asked first
-  std::span<std::uint32_t> order_;        // of the hard trackers in added_weight()
+  std::span<std::uint32_t> order_;        // in which hard trackers are asked
   std::uint32_t required_count_ = 0;
   std::span<std::uint32_t> units_;
   std::uint32_t broken_ = 0;       // sum of units_

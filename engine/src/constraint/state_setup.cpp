@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
-#include <numeric>
 #include <utility>
 
 #include "constraint/state.hpp"
@@ -136,9 +135,15 @@ State::State(const Problem& problem, Arena& arena) : problem_(problem) {
   trackers_ = trackers_.subspan(0, count);
   soft_ = trackers_.subspan(hard_.size());
   lay_out_counters(arena);
-  set_gates(arena);
   order_ = arena.allocate<std::uint32_t>(hard_.size());
-  std::iota(order_.begin(), order_.end(), 0U);
+  // What takes longest to answer is asked last.
+  std::size_t asked = 0;
+  for (const bool is_slow : {false, true}) {
+    for (std::uint32_t i = 0; i < hard_.size(); ++i) {
+      if ((hard_[i].constraint->kind == Kind::Similar) == is_slow) order_[asked++] = i;
+    }
+  }
+  set_gates(arena);
   reset(problem.slot_count);
 }
 
@@ -176,7 +181,8 @@ void State::set_gates(Arena& arena) {
   others_ = arena.allocate<Tracker*>(hard_.size());
   std::size_t gates = 0;
   std::size_t others = 0;
-  for (Tracker& tracker : hard_) {
+  for (const std::uint32_t at : order_) {
+    Tracker& tracker = hard_[at];
     if (is_plain_window(tracker)) {
       gates_[gates++] = gate_of(tracker);
     } else {

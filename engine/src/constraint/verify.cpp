@@ -101,7 +101,7 @@ Verifier::Verifier(std::span<const RuleUse> uses, std::span<const Idle> idle,
 }
 
 bool Verifier::is_well_formed() {
-  const auto seen = arena_.zeroed<Word>(64);
+  const auto seen = arena_.zeroed<Word>(64);  // a power of two
   bool well_formed = true;
   for (std::size_t slot = 0; slot < slate_.size(); ++slot) {
     const std::uint32_t row = slate_[slot];
@@ -128,7 +128,7 @@ std::uint64_t id_hash(const Ids& ids, std::uint32_t row) {
 // Ids are compared with all those above only when their hashes meet, which on a page is rare.
 bool Verifier::is_repeated_id(std::size_t slot, std::span<Word> seen) const {
   const std::uint32_t row = slate_[slot];
-  const std::size_t bit = id_hash(rows_.ids, row) % (seen.size() * 64);
+  const std::size_t bit = id_hash(rows_.ids, row) & (seen.size() * 64 - 1);
   if (!test_bit(seen.data(), bit)) {
     set_bit(seen.data(), bit);
     return false;
@@ -448,11 +448,12 @@ std::span<const std::uint32_t> Verifier::candidates() {
   candidates_ = arena_.allocate<std::uint32_t>(rows_.row_count);
   const auto firsts = arena_.filled<std::uint32_t>(
       std::bit_ceil(std::size_t{rows_.row_count} * 2 + 2), kNoRow);  // rows by the hash of their id
+  const std::size_t mask = firsts.size() - 1;
   std::size_t count = 0;
   for (std::uint32_t row = 0; row < rows_.row_count; ++row) {
-    std::size_t at = id_hash(rows_.ids, row) % firsts.size();
+    std::size_t at = id_hash(rows_.ids, row) & mask;
     while (firsts[at] != kNoRow && !is_same_id(rows_.ids, firsts[at], row)) {
-      at = (at + 1) % firsts.size();
+      at = (at + 1) & mask;
     }
     if (firsts[at] != kNoRow) continue;
     firsts[at] = row;

@@ -100,11 +100,24 @@ struct Direction {
 
 // Four sums in turn, then (0 + 1) + (2 + 3): the order is part of the definition.
 double dot(const float* a, const float* b, std::uint32_t dimension) {
-  double sums[4] = {0.0, 0.0, 0.0, 0.0};
-  for (std::uint32_t i = 0; i < dimension; ++i) {
-    sums[i & 3U] += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+  double even = 0.0;
+  double odd = 0.0;
+  double even_after = 0.0;
+  double odd_after = 0.0;
+  const auto at = [&](std::uint32_t i) {
+    return static_cast<double>(a[i]) * static_cast<double>(b[i]);
+  };
+  std::uint32_t i = 0;
+  for (; i + 4 <= dimension; i += 4) {
+    even += at(i);
+    odd += at(i + 1);
+    even_after += at(i + 2);
+    odd_after += at(i + 3);
   }
-  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  if (i < dimension) even += at(i);
+  if (i + 1 < dimension) odd += at(i + 1);
+  if (i + 2 < dimension) even_after += at(i + 2);
+  return (even + odd) + (even_after + odd_after);
 }
 
 Direction direction_of(const CompiledConstraint& similar, const ShownPage& page,

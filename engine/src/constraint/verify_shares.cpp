@@ -46,10 +46,17 @@ std::size_t channel_of(const CompiledConstraint& constraint, const ShownPage& pa
   return channel;
 }
 
+// Ends when every channel has `enough`: more than its slots no channel can give.
 std::span<std::int64_t> count_candidates(const CompiledConstraint& constraint,
-                                         const ShownPage& page) {
-  const auto counts = page.arena.zeroed<std::int64_t>(constraint.channels.size() + 1);
-  for (const std::uint32_t row : page.candidates) ++counts[channel_of(constraint, page, row)];
+                                         const ShownPage& page, std::int64_t enough) {
+  const std::size_t channels = constraint.channels.size();
+  const auto counts = page.arena.zeroed<std::int64_t>(channels + 1);
+  std::size_t short_of = enough > 0 ? channels : 0;  // channels that have fewer
+  for (const std::uint32_t row : page.candidates) {
+    if (short_of == 0) break;
+    const std::size_t channel = channel_of(constraint, page, row);
+    if (++counts[channel] == enough && channel < channels) --short_of;
+  }
   return counts;
 }
 
@@ -187,7 +194,7 @@ std::uint64_t count_mix(const CompiledConstraint& mix, const ShownPage& page) {
   for (std::size_t slot = 0; slot < page.slate.size(); ++slot) {
     if (is_in(spec.slots, static_cast<std::int64_t>(slot))) slots[present++] = slot;
   }
-  const auto supply = count_candidates(mix, page);
+  const auto supply = count_candidates(mix, page, static_cast<std::int64_t>(present));
   const Turns turns = page.arena.zeroed<std::size_t>(present);
   if (spec.mix == MixMode::Ratio) {
     turns_of_ratio(spec, supply, page, turns);

@@ -17,6 +17,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <tuple>
 
 #include "base/hash.hpp"
 #include "lineup/ext/config.h"
@@ -35,6 +36,8 @@ struct Record {
   std::optional<boost::dll::shared_library> code;  // nothing for a table in memory
   const lineup_plugin* entry = nullptr;
   std::string path;
+  std::string name;
+  std::string version;
   bool unloads = true;
   bool is_retired = false;  // mapped, and nobody uses it
   std::uint32_t users = 0;
@@ -202,6 +205,8 @@ Result<Offer> acquire(Records& all, Known known, const StagedFile& file) {
   if (record.users == 0 && record.code) ++all.counters.loaded;
   if (record.is_retired) --all.counters.retired;
   record.is_retired = false;
+  record.name = offer->metadata.name;
+  record.version = offer->metadata.version;
   ++record.users;
   offer->key = known->first;
   return offer;
@@ -321,6 +326,22 @@ Result<std::shared_ptr<const Library>> Library::open(const std::filesystem::path
   auto library = load(*staged, *verdict);
   if (!library) return with_path(library.error());
   return library;
+}
+
+std::vector<Library::Version> Library::versions() {
+  Records& all = records();
+  std::vector<Version> out;
+  {
+    const std::lock_guard lock(all.mutex);
+    for (const auto& [key, record] : all.by_key) {
+      if (!record.code) continue;
+      out.push_back({record.name, record.version, key, record.path, record.is_retired});
+    }
+  }
+  std::sort(out.begin(), out.end(), [](const Version& a, const Version& b) {
+    return std::tie(a.name, a.content_hash) < std::tie(b.name, b.content_hash);
+  });
+  return out;
 }
 
 Library::Counters Library::counters() {

@@ -48,6 +48,16 @@ class Library {
   };
   [[nodiscard]] static Counters counters();  // [any]
 
+  // One content that is mapped.
+  struct Version {
+    std::string name;     // of the plugin
+    std::string version;  // as the plugin says
+    std::string content_hash;
+    std::string path;  // of the staged copy: what the address space says it is
+    bool is_retired = false;
+  };
+  [[nodiscard]] static std::vector<Version> versions();  // by name and content [control]
+
  private:
   Library(Metadata metadata, std::string content_hash, std::vector<NodeType> types,
           const std::shared_ptr<const void>& mapping);

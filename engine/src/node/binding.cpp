@@ -79,10 +79,15 @@ struct Binding::Callbacks {
     return enter(binder,
                  [&](Binding& self) { return self.describe_objective(index, name, column); });
   }
+  static lineup_status live(const lineup_binder* binder, lineup_text path, std::uint32_t* index) {
+    if (!is_name(path) || index == nullptr) return LINEUP_E_INVALID_INPUT;
+    return enter(binder, [&](Binding& self) { return self.bind_live(view(path), index); });
+  }
 };
 
-Binding::Binding(const NodeType& type, const NodeLayout& layout, std::vector<ColumnSpec>& created)
-    : type_(type), layout_(layout), created_(created) {
+Binding::Binding(const NodeType& type, const NodeLayout& layout,
+                 std::span<const LiveNumber> numbers, std::vector<ColumnSpec>& created)
+    : type_(type), layout_(layout), numbers_(numbers), created_(created) {
   table_.struct_size = sizeof(lineup_binder);
   table_.rows_max = layout.rows_max;
   table_.slots_max = layout.slots_max;
@@ -95,6 +100,7 @@ Binding::Binding(const NodeType& type, const NodeLayout& layout, std::vector<Col
   table_.output = Callbacks::output;
   table_.objective = Callbacks::objective;
   table_.objective_at = Callbacks::objective_at;
+  table_.live = Callbacks::live;
 }
 
 std::optional<std::uint32_t> Binding::find(std::string_view name) const {
@@ -166,6 +172,16 @@ lineup_status Binding::bind_context(std::string_view path, std::uint32_t* index)
   if (bindings_.context.size() == kBindingsMax) return LINEUP_E_REFUSED;
   *index = static_cast<std::uint32_t>(bindings_.context.size());
   bindings_.context.push_back(layout_.context->slot(path));
+  return LINEUP_OK;
+}
+
+lineup_status Binding::bind_live(std::string_view path, std::uint32_t* index) {
+  if (bindings_.live.size() == kBindingsMax) return LINEUP_E_REFUSED;
+  const auto found = std::find_if(numbers_.begin(), numbers_.end(),
+                                  [path](const LiveNumber& each) { return each.path == path; });
+  if (found == numbers_.end()) return LINEUP_E_NOT_FOUND;
+  *index = static_cast<std::uint32_t>(bindings_.live.size());
+  bindings_.live.push_back(*found);
   return LINEUP_OK;
 }
 

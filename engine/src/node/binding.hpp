@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +25,9 @@ class Binding {
  public:
   // `created` collects the columns that scorers write and nobody declared; several copies of one
   // instance share it. They stand in it in the order that they shall be appended to the schema.
-  Binding(const NodeType& type, const NodeLayout& layout, std::vector<ColumnSpec>& created);
+  // `numbers` are those of the configuration: what may be bound as live.
+  Binding(const NodeType& type, const NodeLayout& layout, std::span<const LiveNumber> numbers,
+          std::vector<ColumnSpec>& created);
   Binding(const Binding&) = delete;
   Binding& operator=(const Binding&) = delete;
 
@@ -42,6 +45,7 @@ class Binding {
                             std::uint32_t* index);
   lineup_status bind_output(std::string_view name, std::uint32_t* index);
   lineup_status bind_context(std::string_view path, std::uint32_t* index);
+  lineup_status bind_live(std::string_view path, std::uint32_t* index);
   lineup_status find_objective(std::string_view name, std::uint32_t* index) const;
   lineup_status describe_objective(std::uint32_t index, lineup_text* name,
                                    lineup_text* column) const;
@@ -50,6 +54,7 @@ class Binding {
 
   const NodeType& type_;
   const NodeLayout& layout_;
+  std::span<const LiveNumber> numbers_;
   std::vector<ColumnSpec>& created_;
   lineup_binder table_{};
   NodeBindings bindings_;

@@ -7,6 +7,8 @@
 
 #include "constraint/builder.hpp"
 #include "lineup/ext/builder.h"
+#include "lineup/ext/search.h"
+#include "lineup/ext/slates.h"
 #include "node/frame.hpp"
 #include "node/slate_set.hpp"
 
@@ -14,6 +16,9 @@ namespace lineup {
 
 // The table; lives as long as the process.
 [[nodiscard]] const lineup_host_builder& builder_service();
+// search_service.cpp: what generators may ask beside it, on the same handles.
+[[nodiscard]] const lineup_host_search& search_service();
+[[nodiscard]] const lineup_host_slates& slates_service();
 
 // One generate() call: its builders, and what they emitted. While it lives, handles of this call
 // are valid on this thread. On the stack; calls of one thread may nest.
@@ -34,6 +39,8 @@ class BuilderCall {
 
  private:
   friend const lineup_host_builder& builder_service();
+  friend const lineup_host_search& search_service();
+  friend const lineup_host_slates& slates_service();
   // A builder, and what the solver had to do with its page.
   struct Fork {
     Builder* builder = nullptr;
@@ -42,13 +49,17 @@ class BuilderCall {
     std::uint64_t work = 0;
     std::span<const std::uint32_t> unplaced{};  // the solver's rows after those that are placed
   };
-  struct Service;  // the functions of the table
+  struct Service;        // the functions of the table
+  struct SearchService;  // those of search_service() and slates_service()
 
   [[nodiscard]] lineup_builder* handle(std::uint32_t fork) const;
   [[nodiscard]] static Fork* resolve(lineup_builder* handle, BuilderCall*& call);
   [[nodiscard]] std::span<const double> utility(const double* given, lineup_status& status) const;
-  [[nodiscard]] Solution search(const Fork& fork, std::span<const double> utility);
-  lineup_status complete(Fork& fork, std::span<const double> utility, Solution& solution);
+  [[nodiscard]] SolveOptions options() const;  // as the policy has them
+  [[nodiscard]] Solution search(const Fork& fork, std::span<const double> utility,
+                                const SolveOptions& options);
+  lineup_status complete(Fork& fork, std::span<const double> utility, const SolveOptions& options,
+                         Solution& solution);
   bool settle(Fork& fork);
   lineup_status emit(Fork& fork, std::span<const double> utility);
   lineup_status add_fork(const Fork& fork, lineup_builder** out);
@@ -62,6 +73,7 @@ class BuilderCall {
   std::uint32_t fork_count_ = 0;
   std::uint32_t emitted_ = 0;
   std::int32_t broken_use_ = -1;  // met by the solver
+  std::span<Word> seen_{};        // of pages to be valued: all zero between calls
   std::uint64_t generation_;      // never used before in this process
   BuilderCall* outer_;            // the call of this thread that this one interrupts
 };

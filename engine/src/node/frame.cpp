@@ -177,6 +177,17 @@ lineup_ids ids_of(const Ids& ids) {
   return {sizeof(lineup_ids), 0, ids.numbers, ids.offsets, ids.bytes};
 }
 
+const double* make_live(const NodeInstance& instance, const NodeRequest& request) {
+  const auto numbers = instance.live();
+  if (numbers.empty()) return nullptr;
+  const auto values = request.arena->allocate<double>(numbers.size());
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const std::int32_t dial = i < request.live_dials.size() ? request.live_dials[i] : -1;
+    values[i] = dial < 0 ? numbers[i].value : request.dials[static_cast<std::size_t>(dial)];
+  }
+  return values.data();
+}
+
 }  // namespace
 
 bool CallFrame::spend_units(std::uint64_t units) {
@@ -231,6 +242,7 @@ CallFrame* make_frame(const NodeInstance& instance, const NodeRequest& request) 
   frame->history_count = batch.history.row_count;
   frame->slot_count = request.slot_count;
   frame->objective_count = instance.limits().objective_count;
+  frame->live = make_live(instance, request);
   frame->columns = make_views(instance, request, batch.rows);
   frame->history = make_views(instance, request, batch.history);
   frame->row_ids = ids_of(batch.rows.ids);

@@ -59,6 +59,8 @@ Registry& registry() {
 const void* find_extension(const lineup_host*, const char* id) {
   if (id == nullptr) return nullptr;
   if (std::strcmp(id, LINEUP_HOST_BUILDER) == 0) return &builder_service();
+  if (std::strcmp(id, LINEUP_HOST_SEARCH) == 0) return &search_service();
+  if (std::strcmp(id, LINEUP_HOST_SLATES) == 0) return &slates_service();
   Registry& all = registry();
   const std::size_t count = all.service_count.load(std::memory_order_acquire);
   for (std::size_t i = 0; i < count; ++i) {

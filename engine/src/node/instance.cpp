@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "lineup/ext/constraint.h"
@@ -14,7 +15,9 @@
 #include "lineup/ext/generator.h"
 #include "lineup/ext/scorer.h"
 #include "node/binding.hpp"
+#include "node/carry.hpp"
 #include "node/plugin_text.hpp"
+#include "node/remote.hpp"
 
 namespace lineup {
 
@@ -70,6 +73,35 @@ void end_quietly(Body&& body) {
   }));
 }
 
+// What the operator should know of an instance that goes on without its state.
+void warn(const NodeType& type, const std::string& what) {
+  constexpr std::int32_t kWarning = 2;
+  const std::string line = what + "; it begins cold";
+  type.host->log(type.host, kWarning, {line.data(), line.size()});
+}
+
+// Every number of a configuration with its path; a list's items are counted from 1, as the dials of
+// a policy are called.
+void add_numbers(const nlohmann::json& value, const std::string& path,
+                 std::vector<LiveNumber>& out) {
+  if (value.is_number()) {
+    out.push_back({path, value.get<double>()});
+  } else if (value.is_object() || value.is_array()) {
+    std::size_t index = 0;
+    for (const auto& [key, item] : value.items()) {
+      ++index;
+      const std::string step = value.is_array() ? std::to_string(index) : key;
+      add_numbers(item, path.empty() ? step : path + "." + step, out);
+    }
+  }
+}
+
+std::vector<LiveNumber> numbers_of(const std::string& config_json) {
+  std::vector<LiveNumber> out;
+  add_numbers(nlohmann::json::parse(config_json, nullptr, false), "", out);
+  return out;
+}
+
 }  // namespace
 
 NodeInstance::NodeInstance(std::shared_ptr<const NodeType> type, const NodeLayout& layout)
@@ -90,18 +122,48 @@ NodeInstance::~NodeInstance() {
 Result<std::shared_ptr<NodeInstance>> NodeInstance::create(std::shared_ptr<const NodeType> type,
                                                            const std::string& config_json,
                                                            NodeLayout& layout) {
+  return make(std::move(type), config_json, layout, {});
+}
+
+Result<std::shared_ptr<NodeInstance>> NodeInstance::succeed(NodeInstance& before,
+                                                            std::shared_ptr<const NodeType> type,
+                                                            const std::string& config_json,
+                                                            NodeLayout& layout) {
+  const bool is_asked = state_table(*type) != nullptr;
+  const std::vector<std::string> states =
+      is_asked ? before.save_states() : std::vector<std::string>();
+  return make(std::move(type), config_json, layout, states);
+}
+
+Result<std::shared_ptr<NodeInstance>> NodeInstance::make(std::shared_ptr<const NodeType> type,
+                                                         const std::string& config_json,
+                                                         NodeLayout& layout,
+                                                         std::span<const std::string> states) {
   std::shared_ptr<NodeInstance> node(new NodeInstance(std::move(type), layout));
   if (auto found = node->find_table(); !found) return tl::unexpected(found.error());
   const bool is_copied = node->type_->threads == ThreadClass::InstancePerThread;
   const std::uint32_t copies = is_copied ? std::max(1U, layout.threads_max) : 1U;
+  node->is_warm_ = !states.empty();  // until one copy turns out not to be
+  const std::string nothing;
   std::vector<ColumnSpec> created;
+  const std::vector<LiveNumber> numbers = numbers_of(config_json);
   for (std::uint32_t i = 0; i < copies; ++i) {
-    if (auto added = node->add_copy(config_json, layout, created); !added) {
+    const std::string& state = states.empty() ? nothing : states[i % states.size()];
+    if (auto added = node->add_copy(config_json, layout, numbers, state, created); !added) {
       return tl::unexpected(added.error());
     }
   }
   if (auto read = node->read_state_size(); !read) return tl::unexpected(read.error());
   for (ColumnSpec& column : created) layout.schema->add(std::move(column));
+  return node;
+}
+
+std::shared_ptr<NodeInstance> NodeInstance::remote(std::shared_ptr<const NodeType> type,
+                                                   const NodeLayout& layout, NodeBindings bindings,
+                                                   std::unique_ptr<RemoteNode> remote) {
+  std::shared_ptr<NodeInstance> node(new NodeInstance(std::move(type), layout));
+  node->bindings_ = std::move(bindings);
+  node->remote_ = std::move(remote);
   return node;
 }
 
@@ -119,21 +181,59 @@ Result<void> NodeInstance::find_table() {
   return {};
 }
 
-Result<void> NodeInstance::add_copy(const std::string& config_json, const NodeLayout& layout,
-                                    std::vector<ColumnSpec>& created) {
+// An empty state is none: nothing is loaded. An instance that refused its state is of no use any
+// more: what it took in before it refused is not known.
+Result<lineup_instance*> NodeInstance::begin_instance(const std::string& config_json,
+                                                      const std::string& state) {
   ErrorSink errors;
-  Copy& copy = copies_.emplace_back();
-  lineup_status status = create_instance(*type_, config_json, errors, &copy.instance);
-  if (status != LINEUP_OK) {
-    copy.instance = nullptr;  // the contract: nothing to destroy
+  lineup_instance* instance = nullptr;
+  const lineup_status status = create_instance(*type_, config_json, errors, &instance);
+  if (status != LINEUP_OK) {  // the contract: nothing to destroy
     return failure(status == LINEUP_E_INVALID_CONFIG ? "node/config" : "node/plugin",
                    about(*type_, errors.text(status)));
   }
-  if (copy.instance == nullptr) {
+  if (instance == nullptr) {
     return failure("node/plugin", about(*type_, "create() said ok but gave no instance"));
   }
+  if (state.empty()) {
+    is_warm_ = false;
+    return instance;
+  }
+  if (const auto loaded = load_state(*type_, instance, state); !loaded) {
+    warn(*type_, loaded.error().message);
+    end_quietly([&] { type_->table->destroy(instance); });
+    return begin_instance(config_json, {});
+  }
+  return instance;
+}
 
-  Binding binding(*type_, layout, created);
+// Of every copy, or of none.
+std::vector<std::string> NodeInstance::save_states() {
+  std::vector<std::string> states;
+  if (copies_.empty() || state_table(*type_) == nullptr) return states;
+  for (std::uint32_t i = 0; i < copies_.size(); ++i) {
+    const Lease lease_of_copy = lease(i);
+    auto saved = save_state(*type_, lease_of_copy.instance);
+    if (!saved) {
+      warn(*type_, saved.error().message);
+      return {};
+    }
+    states.push_back(*std::move(saved));
+  }
+  return states;
+}
+
+Result<void> NodeInstance::add_copy(const std::string& config_json, const NodeLayout& layout,
+                                    std::span<const LiveNumber> numbers, const std::string& state,
+                                    std::vector<ColumnSpec>& created) {
+  ErrorSink errors;
+  const auto begun = begin_instance(config_json, state);
+  if (!begun) return tl::unexpected(begun.error());
+  Copy& copy = copies_.emplace_back();
+  copy.instance = *begun;
+
+  lineup_status status = LINEUP_OK;
+  Binding binding(*type_, layout, numbers, created);
   if (type_->table->activate != nullptr) {
     status = call_plugin(
         &errors, [&] { return type_->table->activate(copy.instance, binding.binder(), &errors); });

@@ -18,6 +18,8 @@
 
 namespace lineup {
 
+class RemoteNode;
+
 // One objective of the policy.
 struct Objective {
   std::string name;
@@ -33,6 +35,14 @@ struct NodeLayout {
   std::uint32_t slots_max = 0;
   std::uint32_t threads_max = 1;
   std::uint32_t history_max = 0;
+  std::string place;  // "SCENE/NODE": whose state a new instance goes on with; empty: nobody's
+};
+
+// A number of a configuration that the instance takes from every call.
+struct LiveNumber {
+  std::string path;    // "theta", "channels.2.floor"
+  double value = 0.0;  // what the configuration says
+  bool operator==(const LiveNumber&) const = default;
 };
 
 // What an instance bound, in the order of the calls.
@@ -40,6 +50,7 @@ struct NodeBindings {
   std::vector<std::int32_t> columns;   // index in the schema; -1: not declared
   std::vector<std::uint32_t> context;  // slot of the context layout
   std::vector<std::uint32_t> outputs;  // index in the schema
+  std::vector<LiveNumber> live;
   bool operator==(const NodeBindings&) const = default;
 };
 
@@ -53,11 +64,24 @@ class NodeInstance {
   static Result<std::shared_ptr<NodeInstance>> create(std::shared_ptr<const NodeType> type,
                                                       const std::string& config_json,
                                                       NodeLayout& layout);
+  // An instance whose plugin runs elsewhere: its calls go to `remote`. [control]
+  static std::shared_ptr<NodeInstance> remote(std::shared_ptr<const NodeType> type,
+                                              const NodeLayout& layout, NodeBindings bindings,
+                                              std::unique_ptr<RemoteNode> remote);
   ~NodeInstance();  // deactivates and destroys; then the library may go
   NodeInstance(const NodeInstance&) = delete;
   NodeInstance& operator=(const NodeInstance&) = delete;
 
   [[nodiscard]] const NodeType& type() const { return *type_; }
+  // create(), and what `before` learnt goes with it where both offer lineup/ext/state.h. What
+  // cannot be saved or is refused is logged, and the instance begins cold. Requests may be in
+  // `before` meanwhile; those that must not overlap with the saving wait for it. [control]
+  static Result<std::shared_ptr<NodeInstance>> succeed(NodeInstance& before,
+                                                       std::shared_ptr<const NodeType> type,
+                                                       const std::string& config_json,
+                                                       NodeLayout& layout);
+  // Every copy began with what the instance before it had learnt.
+  [[nodiscard]] bool is_warm() const { return is_warm_; }
   // Index in the schema per bound column, in the order of binding; -1: not declared.
   [[nodiscard]] std::span<const std::int32_t> columns() const { return bindings_.columns; }
   // Slot of the context layout per bound value.
@@ -65,7 +89,14 @@ class NodeInstance {
   // Index in the schema per column that a scorer writes.
   [[nodiscard]] std::span<const std::uint32_t> outputs() const { return bindings_.outputs; }
 
+  // Numbers that may change from request to request. Which dial steers one is not the instance's to
+  // know: it may serve under several plans.
+  [[nodiscard]] std::span<const LiveNumber> live() const { return bindings_.live; }
+
   // What follows is for those who call the plugin: run.hpp.
+
+  // Where the plugin runs; null: here.
+  [[nodiscard]] RemoteNode* remote() const { return remote_.get(); }
 
   struct Limits {
     std::uint32_t rows_max = 0;
@@ -99,17 +130,27 @@ class NodeInstance {
   };
 
   NodeInstance(std::shared_ptr<const NodeType> type, const NodeLayout& layout);
+  static Result<std::shared_ptr<NodeInstance>> make(std::shared_ptr<const NodeType> type,
+                                                    const std::string& config_json,
+                                                    NodeLayout& layout,
+                                                    std::span<const std::string> states);
   Result<void> find_table();
   Result<void> add_copy(const std::string& config_json, const NodeLayout& layout,
+                        std::span<const LiveNumber> numbers, const std::string& state,
                         std::vector<ColumnSpec>& created);
+  [[nodiscard]] Result<lineup_instance*> begin_instance(const std::string& config_json,
+                                                        const std::string& state);
+  [[nodiscard]] std::vector<std::string> save_states();
   Result<void> read_state_size();
 
   std::shared_ptr<const NodeType> type_;
   Limits limits_;
   const void* kind_table_ = nullptr;
   std::size_t state_bytes_ = 0;
+  bool is_warm_ = false;
   NodeBindings bindings_;
   std::deque<Copy> copies_;
+  std::unique_ptr<RemoteNode> remote_;
 };
 
 // Makes an instance and destroys it at once, without resolving names: what can be tried of a type

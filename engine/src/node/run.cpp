@@ -14,6 +14,7 @@
 #include "node/builder_service.hpp"
 #include "node/frame.hpp"
 #include "node/plugin_text.hpp"
+#include "node/remote.hpp"
 
 namespace lineup {
 
@@ -48,6 +49,16 @@ void copy_column(const Table& table, std::uint32_t index, std::span<double> out)
   }
 }
 
+// Runs `there` where the instance's plugin runs elsewhere and was made for such a request.
+template <typename There>
+bool is_elsewhere(const NodeInstance& instance, const NodeRequest& request, RunReport& report,
+                  There&& there) {
+  if (instance.remote() == nullptr) return false;
+  const std::string_view why = refusal(instance, request);
+  report = why.empty() ? there(*instance.remote()) : RunReport{LINEUP_E_INVALID_INPUT, why, 0, -1};
+  return true;
+}
+
 bool fits(std::span<const std::span<double>> outputs, std::size_t count, std::size_t rows) {
   if (outputs.size() != count) return false;
   for (const auto& output : outputs) {
@@ -60,6 +71,11 @@ bool fits(std::span<const std::span<double>> outputs, std::size_t count, std::si
 
 RunReport run_scorer(NodeInstance& instance, const NodeRequest& request,
                      std::span<const std::span<double>> outputs) {
+  if (RunReport report; is_elsewhere(instance, request, report, [&](RemoteNode& remote) {
+        return remote.score(instance, request, outputs);
+      })) {
+    return report;
+  }
   return run(instance, request, [&](CallFrame& frame) -> RunReport {
     if (!fits(outputs, instance.outputs().size(), frame.row_count)) {
       return {LINEUP_E_INVALID_INPUT, "the outputs do not fit the scorer", 0, -1};
@@ -85,6 +101,11 @@ RunReport run_scorer(NodeInstance& instance, const NodeRequest& request,
 
 RunReport run_generator(NodeInstance& instance, const NodeRequest& request, const Problem& problem,
                         SlateSet& out) {
+  if (RunReport report; is_elsewhere(instance, request, report, [&](RemoteNode& remote) {
+        return remote.generate(instance, request, problem, out);
+      })) {
+    return report;
+  }
   return run(instance, request, [&](CallFrame& frame) -> RunReport {
     if (request.score.size() != problem.row_count || problem.row_count != frame.row_count ||
         request.discounts.size() < problem.slot_count || out.slots_max < problem.slot_count ||
@@ -112,23 +133,25 @@ RunReport run_generator(NodeInstance& instance, const NodeRequest& request, cons
   });
 }
 
-RunReport run_evaluator(NodeInstance& instance, const NodeRequest& request, const SlateSet& slates,
-                        std::span<double> values) {
+RunReport run_evaluator(NodeInstance& instance, const NodeRequest& request,
+                        const lineup_slates& pages, std::span<double> values) {
+  if (instance.remote() != nullptr) {
+    return {LINEUP_E_UNSUPPORTED,
+            "an evaluator in a process of its own cannot be asked while pages are built", 0, -1};
+  }
   return run(instance, request, [&](CallFrame& frame) -> RunReport {
     const std::size_t objectives = frame.objective_count;
-    if (values.size() != slates.count * objectives) {
+    if (values.size() != pages.slate_count * objectives) {
       return {LINEUP_E_INVALID_INPUT, "the values do not fit the slates", 0, -1};
     }
-    if (slates.count == 0) return {};
-    const lineup_slates view = {sizeof(lineup_slates), slates.count,         slates.slots_max, 0,
-                                slates.rows.data(),    slates.lengths.data()};
+    if (pages.slate_count == 0) return {};
     const auto answers = request.arena->zeroed<double>(values.size());
     const auto* table = static_cast<const lineup_evaluator*>(instance.kind_table());
     lineup_status status = LINEUP_OK;
     {
       const NodeInstance::Lease lease = instance.lease();
       status = call_plugin(&frame.sink, [&] {
-        return table->evaluate(lease.instance, &frame, &view, answers.data());
+        return table->evaluate(lease.instance, &frame, &pages, answers.data());
       });
     }
     for (std::size_t i = 0; i < answers.size() && status == LINEUP_OK; ++i) {
@@ -140,6 +163,27 @@ RunReport run_evaluator(NodeInstance& instance, const NodeRequest& request, cons
       for (std::size_t i = 0; i < answers.size(); ++i) values[i] += answers[i];
     }
     return frame.finish(status);
+  });
+}
+
+RunReport run_evaluator(NodeInstance& instance, const NodeRequest& request, const SlateSet& slates,
+                        std::span<double> values) {
+  if (RunReport report; is_elsewhere(instance, request, report, [&](RemoteNode& remote) {
+        return remote.evaluate(instance, request, slates, values);
+      })) {
+    return report;
+  }
+  const lineup_slates pages = {sizeof(lineup_slates), slates.count,         slates.slots_max, 0,
+                               slates.rows.data(),    slates.lengths.data()};
+  return run_evaluator(instance, request, pages, values);
+}
+
+RunReport run_chosen(NodeInstance& instance, const NodeRequest& request, const lineup_chosen& table,
+                     const lineup_choice& choice) {
+  return run(instance, request, [&](CallFrame& frame) -> RunReport {
+    const NodeInstance::Lease lease = instance.lease();
+    return frame.finish(
+        call_plugin(&frame.sink, [&] { return table.chosen(lease.instance, &frame, &choice); }));
   });
 }
 

@@ -13,6 +13,7 @@
 #include "batch/batch.hpp"
 #include "constraint/opaque.hpp"
 #include "constraint/problem.hpp"
+#include "lineup/ext/chosen.h"
 #include "lineup/plugin.h"
 #include "node/instance.hpp"
 #include "node/slate_set.hpp"
@@ -26,6 +27,18 @@ inline constexpr std::uint32_t kForksMax = 256;
 inline constexpr std::uint64_t kCallMemoryMaxBytes = 64ULL << 20;
 // LIMIT: bytes kept of what a plugin says when it fails.
 inline constexpr std::uint32_t kMessageMaxBytes = 1024;
+
+// What generators may ask of the rest of the graph: the worth of pages by its evaluators, under the
+// request's weights. Whoever runs the graph offers it; it lives while the graph runs.
+class PageValuer {
+ public:
+  // worth[s] of every page; `work` receives what the evaluators spent. UNSUPPORTED: none runs.
+  virtual lineup_status value(const lineup_slates& pages, std::span<double> worth,
+                              std::uint64_t& work) = 0;
+
+ protected:
+  ~PageValuer() = default;
+};
 
 // One call's view of the request. Everything is borrowed until the request ends.
 struct NodeRequest {
@@ -43,11 +56,16 @@ struct NodeRequest {
   std::uint64_t improve_limit = UINT64_MAX;  // of the work, for more value than the first page has
   double gap = 0.0;               // the solver stops improving within this share of its bound
   std::span<const double> score;  // [row_count] finite: what solve and emit use without a utility
+  // Per live number of the instance: the place in `dials` of what steers it; -1: nothing does.
+  // Empty: nothing steers any.
+  std::span<const std::int32_t> live_dials;
+  std::span<const double> dials;
   Arena* arena = nullptr;
   // Dictionaries made so far, per column of the schema; null at the start of a request. They live
   // in the arena: share one span between calls only if the arena is not rewound in between. Empty:
   // each call makes its own.
   std::span<const lineup_dictionary*> dictionaries;
+  PageValuer* valuer = nullptr;  // generators: null when the graph has no evaluators
 };
 
 // How a call ended.
@@ -75,6 +93,13 @@ RunReport run_generator(NodeInstance& instance, const NodeRequest& request, cons
 // or on an error none. A value that is not finite is an error.
 RunReport run_evaluator(NodeInstance& instance, const NodeRequest& request, const SlateSet& slates,
                         std::span<double> values);
+// The same of pages that nobody emitted. REQUIRES: rows of candidates, at most slot_count a page.
+RunReport run_evaluator(NodeInstance& instance, const NodeRequest& request,
+                        const lineup_slates& pages, std::span<double> values);
+
+// Tells a generator what became of its proposals, by its table of lineup/ext/chosen.h.
+RunReport run_chosen(NodeInstance& instance, const NodeRequest& request, const lineup_chosen& table,
+                     const lineup_choice& choice);
 
 // A constraint plugin bound to one request. Lives in the request's arena and is never destroyed.
 class BoundConstraint : public Opaque {

@@ -83,6 +83,10 @@ void find_wanted(Plan& plan) {
       want(plan, constraint.column);
     }
   }
+  for (const PlanController& controller : plan.controllers) {
+    want_all(plan, controller.where.columns());
+    want(plan, controller.column);
+  }
   const auto of_instance = [&](const std::shared_ptr<NodeInstance>& instance) {
     if (instance == nullptr) return;
     for (const std::int32_t column : instance->columns()) want(plan, column);
@@ -161,6 +165,7 @@ std::unique_ptr<Plan> compile_plan(const PolicyDocument& document, PlanEnvironme
   compile_graph(document, environment, *plan, layout, found);
   compile_segments(document, *plan, found);
   compile_steering(document, *plan, found);
+  compile_branches(document, *plan, found);
   if (const auto score = plan->schema.find("score")) {
     plan->score_column = static_cast<std::int32_t>(*score);
     if (plan->schema[*score].type != ColumnType::Float) {
@@ -175,7 +180,9 @@ std::unique_ptr<Plan> compile_plan(const PolicyDocument& document, PlanEnvironme
                 "there are: score_order, input_order");
   }
   compile_rules(document, environment, *plan, layout, found);
+  check_isolation(document, *plan, found);
   compile_resilience(document, *plan, found);
+  compile_controllers(document, environment, *plan, found);
   plan->level_count = assign_levels(plan->uses);
   for (const RuleUse& use : plan->uses) {
     plan->expiry_texts.push_back(fmt::format("rule `{}` expired at {} and is not applied", use.name,

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,8 +24,18 @@ class NodeSource {
   virtual ~NodeSource() = default;
   // Codes: plan/unknown (there is none of that name), or why the plugin could not be loaded.
   virtual Result<std::shared_ptr<const NodeType>> find(lineup_kind kind, std::string_view name) = 0;
+  // The same out of the plugin's metadata, without loading its code: for a process of its own.
+  virtual Result<std::shared_ptr<const NodeType>> describe(lineup_kind kind,
+                                                           std::string_view name) {
+    (void)kind;
+    return failure("plan/unknown", "`" + std::string(name) + "` has no file of its own");
+  }
   [[nodiscard]] virtual std::vector<std::string> names(lineup_kind kind) const = 0;
 };
+
+// Makes an instance whose plugin runs in a process of its own.
+using Isolate = std::function<Result<std::shared_ptr<NodeInstance>>(
+    std::shared_ptr<const NodeType>, const std::string& config_json, NodeLayout& layout)>;
 
 // Where rule files come from. Null: there is none of that name; a file that does not load has put
 // its faults into the diagnostics.
@@ -45,18 +56,29 @@ class InstanceCache {
  public:
   [[nodiscard]] Result<std::shared_ptr<NodeInstance>> get(std::shared_ptr<const NodeType> type,
                                                           const std::string& config_json,
-                                                          NodeLayout& layout);
+                                                          NodeLayout& layout,
+                                                          const Isolate* isolate = nullptr);
   [[nodiscard]] std::uint64_t taken_over() const { return taken_over_; }
 
  private:
   struct Entry {
+    std::set<std::string> places;  // where it stands, and stood in revisions before
+    std::uint64_t made = 0;        // counts up
     std::weak_ptr<NodeInstance> instance;
     std::vector<std::pair<std::string, std::int32_t>> columns;   // name and type; index -1: absent
     std::vector<std::pair<std::string, std::uint32_t>> context;  // path -> slot
     std::string fixed;                                           // limits and objectives
   };
+  // Whose state a new instance of the type goes on with, or null.
+  [[nodiscard]] std::shared_ptr<NodeInstance> predecessor(const NodeType& type,
+                                                          const std::string& place) const;
+  [[nodiscard]] Result<std::shared_ptr<NodeInstance>> make_here(
+      const std::shared_ptr<const NodeType>& type, const std::string& config_json,
+      NodeLayout& layout) const;
+
   std::multimap<std::string, Entry> entries_;
   std::uint64_t taken_over_ = 0;
+  std::uint64_t made_count_ = 0;
 };
 
 // Looks at a plan while the policy is checked and adds findings, warnings only. A plan with errors
@@ -71,12 +93,16 @@ struct PlanEnvironment {
   InstanceCache& instances;
   std::function<std::shared_ptr<const LiveValue>(std::string_view scene, std::string_view name)>
       cell;
+  // Controllers by scene and name: the same one for ever.
+  std::function<std::shared_ptr<Controller>(std::string_view scene, std::string_view name)>
+      controller;
   std::uint32_t sessions = 1;
   ScriptLimits script_limits;
   const Pools& pools;
   std::int64_t now_ms = 0;  // what dates are held against
   PlanInspector inspect = {};
   bool without_graph = false;  // no plugin: pages are the engine's own, by score
+  Isolate isolate = {};        // empty: this engine runs every plugin in its own process
 };
 
 // Null when there was an error; warnings alone give a plan. [control]
@@ -97,8 +123,18 @@ void find_contradictions(const Plan& plan, Severity wanted, Diagnostics& diagnos
 // compile_graph.cpp
 void compile_graph(const PolicyDocument& document, PlanEnvironment& environment, Plan& plan,
                    NodeLayout& layout, Diagnostics& diagnostics);
-// Refuses live numbers in the configuration of a plugin, which is read once, when it is made.
-void refuse_live(const Value& with, const std::string& name, Diagnostics& diagnostics);
+// Refuses generators in a process of their own beside rules that only the service can ask.
+void check_isolation(const PolicyDocument& document, const Plan& plan, Diagnostics& diagnostics);
+// live_numbers.cpp: which dial steers each live number that `instance` bound, for
+// NodeRequest::live_dials; empty: none. Refuses what is declared live and not bound, and bounds
+// that the plugin would not take. `instance` is null when it could not be made: then only names
+// that the plugin does not know are refused. Codes: policy/live, policy/range.
+[[nodiscard]] std::vector<std::int32_t> bind_live_numbers(
+    const Value& with, const std::string& name, const NodeType& type, const NodeInstance* instance,
+    const Plan& plan, Diagnostics& diagnostics);
+// Which requests each node acts on, and what later nodes are kept back of the time. After segments
+// and budgets. Code: policy/graph-branch.
+void compile_branches(const PolicyDocument& document, Plan& plan, Diagnostics& diagnostics);
 // A configuration as JSON text, for plugins.
 [[nodiscard]] std::string to_json(const Value& value);
 

@@ -99,23 +99,26 @@ void say_unknown(const PolicyNode& node, PlanEnvironment& environment, Diagnosti
       .arguments = {{"plugin", node.plugin}, {"nearest", near}};
 }
 
-// What a node may read: generators nothing, evaluators generators, selectors both.
+// What a node may read: generators scorers and generators whose slates they go on from, evaluators
+// generators, selectors both.
 void check_inputs(const PolicyNode& node, const std::vector<PolicyNode>& graph,
                   Diagnostics& diagnostics) {
   for (const std::uint32_t index : node.from) {
     const PolicyNode& other = graph[index];
     {
       const bool scorer = other.kind == PolicyNode::Kind::Score;
-      const bool fits =
-          node.kind == PolicyNode::Kind::Score || node.kind == PolicyNode::Kind::Generate ? scorer
-          : node.kind == PolicyNode::Kind::Evaluate
-              ? other.kind == PolicyNode::Kind::Generate || scorer
-              : other.kind != PolicyNode::Kind::Select && !scorer;
+      const bool fits = node.kind == PolicyNode::Kind::Score ? scorer
+                        : node.kind == PolicyNode::Kind::Generate
+                            ? scorer || other.kind == PolicyNode::Kind::Generate
+                        : node.kind == PolicyNode::Kind::Evaluate
+                            ? other.kind == PolicyNode::Kind::Generate || scorer
+                            : other.kind != PolicyNode::Kind::Select && !scorer;
       if (fits) continue;
       diagnostics.error(node.span, "policy/graph-kind",
                         fmt::format("node `{}` cannot read from node `{}`", node.id, other.id),
-                        "scorers and generators read scorers, evaluators read generators, a "
-                        "selector reads generators and evaluators");
+                        "scorers read scorers, generators read scorers and the generators before "
+                        "them, evaluators read generators, a selector reads generators and "
+                        "evaluators");
     }
   }
   const bool needs_input =
@@ -134,15 +137,19 @@ void add_node(const PolicyNode& document, PlanEnvironment& environment, Plan& pl
   node.kind = plan_kind(document.kind);
   node.seed = hash64(document.id);
   if (document.kind == PolicyNode::Kind::Select) {
-    if (document.plugin != "best") {
-      diagnostics.error(document.plugin_span, "policy/unknown-plugin",
-                        fmt::format("unknown selector `{}`", document.plugin),
-                        "`best` is the selector of this version");
-    }
     plan.nodes.push_back(std::move(node));
     return;
   }
-  auto type = environment.nodes.find(node_kind(document.kind), document.plugin);
+  const lineup_kind kind = node_kind(document.kind);
+  const bool is_apart = document.has_own_process;
+  if (is_apart && !environment.isolate) {
+    diagnostics.error(document.isolation_span, "policy/isolation",
+                      "this engine cannot give a plugin a process of its own",
+                      "leave `isolation` out, or install the helper lineup-worker");
+    return;
+  }
+  auto type = is_apart ? environment.nodes.describe(kind, document.plugin)
+                       : environment.nodes.find(kind, document.plugin);
   if (!type) {
     if (type.error().code == "plan/unknown") {
       say_unknown(document, environment, diagnostics);
@@ -153,19 +160,30 @@ void add_node(const PolicyNode& document, PlanEnvironment& environment, Plan& pl
   }
   const Span& at =
       document.with.kind == Value::Kind::Null ? document.plugin_span : document.with.span;
-  refuse_live(document.with, document.id, diagnostics);
   auto config = complete_config((*type)->configuration_schema, to_json(document.with));
+  const auto bind_live = [&](const NodeInstance* made) {
+    return bind_live_numbers(document.with, document.id, **type, made, plan, diagnostics);
+  };
   if (!config) {
+    static_cast<void>(bind_live(nullptr));
     diagnostics.error(at, config.error().code,
                       fmt::format("node `{}`: {}", document.id, config.error().message));
     return;
   }
-  auto instance = environment.instances.get(*type, *config, layout);
+  layout.place = plan.scene + "/" + node.id;
+  auto instance =
+      environment.instances.get(*type, *config, layout, is_apart ? &environment.isolate : nullptr);
   if (!instance) {
+    static_cast<void>(bind_live(nullptr));
     diagnostics.error(at, instance.error().code,
                       fmt::format("node `{}`: {}", document.id, instance.error().message));
     return;
   }
+  // What runs in another process is not told: its table is there.
+  if (node.kind == NodeKind::Generator && !is_apart) {
+    node.chosen = static_cast<const lineup_chosen*>((*type)->table->extension(LINEUP_EXT_CHOSEN));
+  }
+  node.live_dials = bind_live(instance->get());
   node.instance = *std::move(instance);
   plan.nodes.push_back(std::move(node));
 }
@@ -218,23 +236,50 @@ void check_shape(const std::vector<PolicyNode>& graph, Diagnostics& diagnostics)
 
 }  // namespace
 
-void refuse_live(const Value& with, const std::string& name, Diagnostics& diagnostics) {
-  if (with.live >= 0) {
-    diagnostics
-        .error(
-            with.span, "policy/live",
-            fmt::format("a number of plugin `{}` cannot be live: it is read once, when the plugin "
-                        "is made",
-                        name),
-            fmt::format("write {} alone", with.number))
-        .arguments = {{"name", name}};
+void compile_branches(const PolicyDocument& document, Plan& plan, Diagnostics& diagnostics) {
+  // A request's own condition: rows are no part of it.
+  const ConditionScope scope{nullptr, &plan.context, &plan.lists, &plan.segment_names, &plan.zone};
+  for (const PolicyNode& written : document.nodes) {
+    if (written.when.kind != Value::Kind::Text) continue;
+    if (written.kind == PolicyNode::Kind::Select) {
+      diagnostics.error(written.when.span, "policy/graph-branch",
+                        fmt::format("node `{}` is the selector: it picks every page", written.id),
+                        "put `when` on the nodes that it reads from");
+      continue;
+    }
+    for (PlanNode& node : plan.nodes) {
+      if (node.id != written.id) continue;
+      node.when.compile(written.when.text, scope, written.when.span, written.when.text_offset,
+                        diagnostics);
+    }
   }
-  for (const Value& item : with.items) refuse_live(item, name, diagnostics);
-  for (const ValueEntry& entry : with.entries) refuse_live(entry.value, name, diagnostics);
+  std::int64_t later_ns = 0;
+  for (auto node = plan.nodes.rbegin(); node != plan.nodes.rend(); ++node) {
+    node->later_ns = later_ns;
+    for (const PolicyNode& written : document.nodes) {
+      if (written.id == node->id && written.budget_ms && node->kind == NodeKind::Evaluator) {
+        later_ns += static_cast<std::int64_t>(*written.budget_ms * 1e6);
+      }
+    }
+  }
 }
 
 std::string to_json(const Value& value) {
   return value.kind == Value::Kind::Null ? "{}" : json_of(value).dump();
+}
+
+void check_isolation(const PolicyDocument& document, const Plan& plan, Diagnostics& diagnostics) {
+  if (plan.opaques.empty()) return;
+  for (const PolicyNode& node : document.nodes) {
+    if (!node.has_own_process || node.kind != PolicyNode::Kind::Generate) continue;
+    const RuleUse& use = plan.uses[plan.opaques.front().use];
+    diagnostics.error(
+        node.isolation_span, "policy/isolation",
+        fmt::format("generator `{}` cannot have a process of its own beside rule `{}`: a rule that "
+                    "is code or a plugin is asked for every row, in the service",
+                    node.id, use.name),
+        "write the rule with declarative constraints, or leave `isolation` out");
+  }
 }
 
 void compile_graph(const PolicyDocument& document, PlanEnvironment& environment, Plan& plan,
@@ -258,6 +303,12 @@ void compile_graph(const PolicyDocument& document, PlanEnvironment& environment,
       if (place[from] < 0) continue;
       plan.nodes.back().inputs.push_back(static_cast<std::uint32_t>(place[from]));
     }
+  }
+  // Last: a selector may name any node.
+  for (const PolicyNode& node : graph) {
+    if (node.kind != PolicyNode::Kind::Select) continue;
+    const auto spec = compile_selector(node, graph, place, plan, diagnostics);
+    if (spec) plan.selector = *spec;
   }
 }
 

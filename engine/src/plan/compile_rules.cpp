@@ -134,10 +134,12 @@ bool add_plugin(const PolicyRule& document, const std::shared_ptr<const NodeType
   RuleUse use;
   set_common(document, scope, use, diagnostics);
   if (!set_strength(document, false, false, use, diagnostics)) return false;
-  refuse_live(document.with, document.name, diagnostics);
   auto config = complete_config(type->configuration_schema, to_json(document.with));
+  layout.place = plan.scene + "/rules/" + document.name;
   auto instance = config.and_then(
       [&](const std::string& text) { return environment.instances.get(type, text, layout); });
+  auto live_dials = bind_live_numbers(document.with, document.name, *type,
+                                      instance ? instance->get() : nullptr, plan, diagnostics);
   if (!instance) {
     diagnostics.error(
         document.with.kind == Value::Kind::Null ? document.rule_span : document.with.span,
@@ -155,6 +157,7 @@ bool add_plugin(const PolicyRule& document, const std::shared_ptr<const NodeType
   source.required = use.strength.kind == Strength::Kind::Required;
   source.is_score = constraint.spec.code_is_score;
   source.instance = *instance;
+  source.live_dials = std::move(live_dials);
   plan.opaques.push_back(std::move(source));
   use.constraints.push_back(std::move(constraint));
   plan.uses.push_back(std::move(use));

@@ -151,8 +151,9 @@ std::span<const RelaxedRule> list_relaxed(Run& run, std::span<const std::uint32_
 
 void fill(Run& run, const Picked& picked, bool fell_back, Response& response) {
   response.slate = picked.rows;
-  response.search = picked.search;
+  response.search = run.is_cut ? Search::Deadline : picked.search;
   response.value = picked.value;
+  response.propensity = picked.propensity;
   response.relaxed = list_relaxed(run, picked.violations);
   response.work = run.work;
   if (fell_back) {
@@ -330,8 +331,10 @@ Response execute(const Plan& plan, const Request& request, Session& session, Cou
   bool fell_back = false;
   const Picked picked = find_page(run, fell_back);
   tell_breakers(run);
+  tell_generators(run, picked);
   fill(run, picked, fell_back, response);
   count_nodes(run, response);
+  response.controls = note_controls(run, response.slate);
   if (request.explain) {
     const std::int64_t found_ns = monotonic_ns();
     write_trace(run, picked, response);

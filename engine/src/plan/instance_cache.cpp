@@ -35,10 +35,41 @@ bool columns_agree(const std::vector<std::pair<std::string, std::int32_t>>& boun
 
 }  // namespace
 
+// The one that was made last for the place, whatever version of the library it is of and however
+// it is configured: a version that adds a parameter has another configuration already.
+std::shared_ptr<NodeInstance> InstanceCache::predecessor(const NodeType& type,
+                                                         const std::string& place) const {
+  std::shared_ptr<NodeInstance> found;
+  if (place.empty()) return found;
+  std::uint64_t latest = 0;
+  for (const auto& [key, entry] : entries_) {
+    if (entry.made <= latest || entry.places.count(place) == 0) continue;
+    auto instance = entry.instance.lock();
+    if (instance == nullptr || instance->type().id != type.id ||
+        instance->type().kind != type.kind) {
+      continue;
+    }
+    latest = entry.made;
+    found = std::move(instance);
+  }
+  return found;
+}
+
+// In this process, with the state of the one before it.
+Result<std::shared_ptr<NodeInstance>> InstanceCache::make_here(
+    const std::shared_ptr<const NodeType>& type, const std::string& config_json,
+    NodeLayout& layout) const {
+  const auto before = predecessor(*type, layout.place);
+  return before == nullptr ? NodeInstance::create(type, config_json, layout)
+                           : NodeInstance::succeed(*before, type, config_json, layout);
+}
+
 Result<std::shared_ptr<NodeInstance>> InstanceCache::get(std::shared_ptr<const NodeType> type,
                                                          const std::string& config_json,
-                                                         NodeLayout& layout) {
-  const std::string key = fmt::format("{}|{}|{}", type->content_hash, type->id, config_json);
+                                                         NodeLayout& layout,
+                                                         const Isolate* isolate) {
+  const std::string key = fmt::format("{}|{}|{}|{}", type->content_hash, type->id,
+                                      isolate == nullptr ? "" : type->name, config_json);
   const std::string fixed = fixed_part(layout);
   const auto [first, last] = entries_.equal_range(key);
   for (auto at = first; at != last;) {
@@ -47,7 +78,7 @@ Result<std::shared_ptr<NodeInstance>> InstanceCache::get(std::shared_ptr<const N
       at = entries_.erase(at);
       continue;
     }
-    const Entry& entry = at->second;
+    Entry& entry = at->second;
     ++at;
     // Scorers make columns: a new instance says which, so it is made anew.
     if (type->content_hash.empty() || type->kind == LINEUP_KIND_SCORER || entry.fixed != fixed ||
@@ -59,12 +90,16 @@ Result<std::shared_ptr<NodeInstance>> InstanceCache::get(std::shared_ptr<const N
       agrees = agrees && layout.context->slot(path) == slot;
     }
     if (!agrees) continue;
+    entry.places.insert(layout.place);
     ++taken_over_;
     return instance;
   }
-  auto made = NodeInstance::create(type, config_json, layout);
+  auto made = isolate == nullptr ? make_here(type, config_json, layout)
+                                 : (*isolate)(type, config_json, layout);
   if (!made) return made;
   Entry entry;
+  entry.places.insert(layout.place);
+  entry.made = ++made_count_;
   entry.instance = *made;
   entry.fixed = fixed;
   for (const std::int32_t index : (*made)->columns()) {

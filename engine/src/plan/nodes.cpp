@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/clock.hpp"
+#include "plan/page_worth.hpp"
 #include "plan/run.hpp"
 
 namespace lineup {
@@ -21,6 +22,10 @@ bool is_left_out(Run& run, std::size_t n) {
     outcome.message = "switched off";
     return true;
   }
+  if (!acts(node, run)) {
+    outcome.message = "another branch";
+    return true;
+  }
   if (run.node_gates[n] != Breaker::Gate::Open) return false;
   outcome.status = LINEUP_E_REFUSED;
   outcome.message = node.held_back;
@@ -33,6 +38,11 @@ bool is_left_out(Run& run, std::size_t n) {
 // that who stops in time stays within.
 NodeRequest call_of(Run& run, const PlanNode& node, std::uint32_t slots, std::int64_t began_ns) {
   NodeRequest request = node_request(run, node.seed, slots);
+  request.live_dials = node.live_dials;
+  if (node.later_ns > 0 && request.deadline_ns != INT64_MAX) {
+    const std::int64_t left_ns = std::max<std::int64_t>(0, request.deadline_ns - began_ns);
+    request.deadline_ns -= std::min(node.later_ns, left_ns / 2);
+  }
   if (node.budget_ns > 0) {
     request.deadline_ns =
         std::min(request.deadline_ns, began_ns + node.budget_ns - node.budget_ns / 10);
@@ -45,6 +55,20 @@ NodeRequest call_of(Run& run, const PlanNode& node, std::uint32_t slots, std::in
 bool is_its_fault(const Run& run, lineup_status status, std::int64_t now_ns) {
   if (status == LINEUP_E_BUDGET && now_ns >= run.deadline_ns) return false;
   return status != LINEUP_OK && status != LINEUP_E_DEADLINE && status != LINEUP_E_INVALID_INPUT;
+}
+
+// Once there are slates, nodes that no time is left for are not called: the best of what there is
+// stands, valued by those that were.
+bool is_too_late(Run& run, std::size_t n, const SlateSet& slates, std::int64_t now_ns) {
+  if (slates.count == 0 || now_ns < run.deadline_ns) return false;
+  run.outcomes[n].message = "no time was left";
+  run.is_cut = true;
+  return true;
+}
+
+bool ran_out_of_time(const Run& run, const RunReport& report) {
+  return report.status == LINEUP_E_DEADLINE ||
+         (report.status == LINEUP_E_BUDGET && monotonic_ns() >= run.deadline_ns);
 }
 
 // An answer that came late is used, and counted as a failure.
@@ -79,6 +103,7 @@ void judge_generators(Run& run, const SlateSet& slates) {
     const PlanNode& node = run.plan.nodes[n];
     const NodeOutcome& outcome = run.outcomes[n];
     if (node.kind != NodeKind::Generator || outcome.status == LINEUP_OK) continue;
+    if (run.is_cut && slates.count > 0) continue;
     if (slates.count == 0 || (!node.skip_on_failure && !node.is_off)) {
       if (run.failure.empty()) run.failure = text_in(run.arena, outcome.message);
     } else if (!node.is_off) {
@@ -87,52 +112,23 @@ void judge_generators(Run& run, const SlateSet& slates) {
   }
 }
 
-// The page's worth under the request's weights; without evaluators what the generator built for.
-double worth(const Run& run, const SlateSet& slates, std::uint32_t slate,
-             std::span<const double> values, bool is_evaluated) {
-  const Certificate& certificate = slates.certificates[slate];
-  if (!is_evaluated) return certificate.value - certificate.penalty;
-  double total = 0.0;
+// What the best slate of each generator is worth, under the request's weights; without evaluators,
+// by what it was built for.
+void find_best(Run& run, const SlateSet& slates, std::span<const double> values,
+               bool is_evaluated) {
   const std::size_t objectives = run.weights.size();
-  for (std::size_t o = 0; o < objectives; ++o) {
-    total += run.weights[o] * values[slate * objectives + o];
-  }
-  return total - certificate.penalty;
-}
-
-// Units of violation per priority, most important first.
-void by_level(const Run& run, std::span<const std::uint32_t> violations,
-              std::span<std::uint64_t> out) {
-  std::fill(out.begin(), out.end(), 0);
-  for (std::size_t use = 0; use < violations.size(); ++use) {
-    const Strength& strength = run.plan.uses[use].strength;
-    if (strength.kind == Strength::Kind::Hard) out[run.plan.uses[use].level] += violations[use];
-  }
-}
-
-// Longest page, then least violations, then most worth; ties go to the slate that came first.
-Picked select_best(Run& run, const SlateSet& slates, std::span<const double> values,
-                   bool is_evaluated) {
-  Picked best;
-  auto best_levels = run.arena.zeroed<std::uint64_t>(run.plan.level_count);
-  auto levels = run.arena.zeroed<std::uint64_t>(run.plan.level_count);
-  for (std::uint32_t s = 0; s < slates.count; ++s) {
-    const auto rows = slates.slate(s);
-    const double value = worth(run, slates, s, values, is_evaluated);
-    by_level(run, slates.violations_of(s), levels);
-    bool better = !best.is_found || rows.size() > best.rows.size();
-    if (!better && rows.size() == best.rows.size()) {
-      const auto order = std::lexicographical_compare_three_way(
-          levels.begin(), levels.end(), best_levels.begin(), best_levels.end());
-      better = order < 0 || (order == 0 && value > best.value);
+  for (NodeOutcome& outcome : run.outcomes) {
+    for (std::uint32_t i = 0; i < outcome.slates; ++i) {
+      const std::size_t slate = outcome.first_slate + i;
+      const Certificate& certificate = slates.certificates[slate];
+      double worth = is_evaluated ? 0.0 : certificate.value;
+      for (std::size_t o = 0; o < objectives && is_evaluated; ++o) {
+        worth += run.weights[o] * values[slate * objectives + o];
+      }
+      worth -= certificate.penalty;
+      outcome.best = i == 0 ? worth : std::max(outcome.best, worth);
     }
-    if (!better) continue;
-    const Certificate& certificate = slates.certificates[s];
-    best = {rows, slates.violations_of(s), certificate.search, value, static_cast<std::int32_t>(s),
-            true, certificate.hand_placed};
-    std::copy(levels.begin(), levels.end(), best_levels.begin());
   }
-  return best;
 }
 
 }  // namespace
@@ -172,16 +168,19 @@ Picked run_graph(Run& run, const Problem& problem, std::int32_t& broken_use) {
                                    static_cast<std::uint32_t>(plan.uses.size()), run.arena);
   std::span<double> values;
   bool is_evaluated = false;
+  PageWorth worth(run, run.slots);
   for (std::size_t n = 0; n < plan.nodes.size(); ++n) {
     const PlanNode& node = plan.nodes[n];
     if (node.kind == NodeKind::Scorer || node.kind == NodeKind::Selector) continue;
     if (is_left_out(run, n)) continue;
     const std::int64_t began_ns = monotonic_ns();
+    if (is_too_late(run, n, slates, began_ns)) continue;
     const std::uint32_t before = slates.count;
     RunReport report;
     if (node.kind == NodeKind::Generator) {
-      report =
-          run_generator(*node.instance, call_of(run, node, run.slots, began_ns), problem, slates);
+      NodeRequest call = call_of(run, node, run.slots, began_ns);
+      call.valuer = &worth;
+      report = run_generator(*node.instance, call, problem, slates);
       if (report.broken_use >= 0) {
         broken_use = report.broken_use;
         return {};
@@ -197,13 +196,19 @@ Picked run_graph(Run& run, const Problem& problem, std::int32_t& broken_use) {
     }
     note(run, n, report, began_ns);
     run.outcomes[n].slates = slates.count - before;
+    run.outcomes[n].slates_in = before;
     run.outcomes[n].first_slate = before;
     // Pages that could not be valued cannot be compared, unless the policy says to go on without.
-    const bool failed = report.status != LINEUP_OK;
-    if (failed && node.kind == NodeKind::Evaluator) go_on_without(run, node, report);
+    if (report.status == LINEUP_OK) continue;
+    if (ran_out_of_time(run, report)) run.is_cut = true;
+    if (node.kind == NodeKind::Evaluator && !run.is_cut) go_on_without(run, node, report);
+  }
+  if (run.is_cut && slates.count > 0) {
+    warn(run, "the time was over before all nodes were done: the best page so far stands");
   }
   judge_generators(run, slates);
-  return select_best(run, slates, values, is_evaluated);
+  if (run.request.explain) find_best(run, slates, values, is_evaluated);
+  return select_page(run, plan.selector, slates, values, is_evaluated);
 }
 
 }  // namespace lineup

@@ -16,10 +16,13 @@
 #include "batch/schema.hpp"
 #include "condition/condition.hpp"
 #include "constraint/compile.hpp"
+#include "lineup/ext/chosen.h"
 #include "node/instance.hpp"
 #include "node/node_type.hpp"
 #include "plan/breaker.hpp"
+#include "plan/controllers.hpp"
 #include "plan/pools.hpp"
+#include "plan/select.hpp"
 #include "plan/steering.hpp"
 #include "script/rule.hpp"
 
@@ -47,12 +50,16 @@ struct PlanNode {
   NodeKind kind = NodeKind::Generator;
   std::vector<std::uint32_t> inputs;       // indexes of nodes that ran before
   std::shared_ptr<NodeInstance> instance;  // null for the engine's own selector
+  std::vector<std::int32_t> live_dials;    // parameters behind its live numbers; see NodeRequest
   std::uint64_t seed = 0;                  // mixed into the request's, so that nodes differ
   std::int64_t budget_ns = 0;              // of one call; 0: what the request has left
   std::int64_t late_ns = INT64_MAX;        // a call that took longer is a failure
   bool skip_on_failure = false;            // else the fallback answers
   bool is_off = false;                     // by a switch: it is not called
+  Condition when;                          // of the branch it is on; empty: every request
+  std::int64_t later_ns = 0;               // budgets of the nodes after it: kept back for them
   std::shared_ptr<Breaker> breaker;        // null for selectors
+  const lineup_chosen* chosen = nullptr;   // generators that want to know what was picked
   std::string held_back;                   // what is said while the breaker is open
   std::string late;                        // what is said of a call over its budget
 };
@@ -64,6 +71,7 @@ struct OpaqueSource {
   bool is_score = false;
   std::int32_t script = -1;                // index into a worker's code uses, or
   std::shared_ptr<NodeInstance> instance;  // of a constraint plugin
+  std::vector<std::int32_t> live_dials;    // parameters behind its live numbers
 };
 
 struct PlanLimits {
@@ -105,10 +113,12 @@ struct Plan {
   std::vector<CodeUse> code_uses;
   std::vector<OpaqueSource> opaques;
   std::vector<Objective> objectives;
-  std::vector<Dial> weights;     // [objectives]
-  std::vector<Dial> parameters;  // live parameters of rules, by live index
-  Steering steering;             // what moves both besides people
-  std::vector<PlanNode> nodes;   // in the order they run
+  SelectorSpec selector;                    // as the node that selects has it
+  std::vector<Dial> weights;                // [objectives]
+  std::vector<Dial> parameters;             // live parameters of rules, by live index
+  Steering steering;                        // what moves both besides people
+  std::vector<PlanController> controllers;  // what moves both to hold a target
+  std::vector<PlanNode> nodes;              // in the order they run
   Fill fill = Fill::Full;
   Fallback fallback = Fallback::ScoreOrder;
   OnViolation on_violation = OnViolation::Solve;

@@ -2,7 +2,7 @@
 //
 // From a request to what the nodes work on: batch, context, weights, active rules, candidates and
 // scores. Weights are composed in a fixed order: policy, schedule, segment, experiment, live value,
-// request.
+// request. What a controller moves is moved in the place of the policy's value.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -69,6 +69,7 @@ void compose_dials(Run& run) {
   for (std::size_t i = 0; i < plan.parameters.size(); ++i) {
     dials[weights + i] = plan.parameters[i].value;
   }
+  move_dials(run, dials);
   steer_dials(run, dials);
   run.weights = dials.first(weights);
   run.parameters = dials.subspan(weights);
@@ -142,6 +143,7 @@ void bind_opaques(Run& run) {
       opaque = worker->opaque(static_cast<std::uint32_t>(source.script));
     } else if (source.instance != nullptr) {
       NodeRequest request = node_request(run, source.use, run.slots_wanted);
+      request.live_dials = source.live_dials;
       RunReport report;
       opaque = bind_constraint(*source.instance, request, report);
       if (opaque == nullptr) {
@@ -160,6 +162,7 @@ NodeRequest node_request(Run& run, std::uint64_t salt, std::uint32_t slots) {
   request.batch = &run.batch;
   request.context = run.context;
   request.weights = run.weights;
+  request.dials = run.parameters;
   request.discounts = std::span<const double>(run.plan.discounts).first(slots);
   request.candidates = run.candidates;
   request.slot_count = slots;

@@ -12,6 +12,7 @@
 #include "base/arena.hpp"
 #include "batch/ingest.hpp"
 #include "constraint/solve.hpp"
+#include "plan/controllers.hpp"
 #include "plan/steering.hpp"
 
 namespace lineup {
@@ -68,8 +69,10 @@ struct Response {
   std::string_view error;
   std::uint64_t work = 0;
   double value = 0.0;
-  std::uint32_t candidates = 0;      // rows that were left after filters
+  double propensity = 1.0;       // with which the selector picked the slate; 1: it had no choice
+  std::uint32_t candidates = 0;  // rows that were left after filters
   std::span<const NodeCount> nodes;  // [plan.nodes]; empty: none was asked
+  ControlNotes controls;             // what the page is to controllers; empty: there are none
   std::string_view trace;            // JSON, when asked for
   std::int64_t trace_ns = 0;         // what making the trace took
 };

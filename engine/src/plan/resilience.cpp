@@ -86,6 +86,8 @@ class Switches {
         case PolicySwitch::Kind::Node:
           switch_nodes(entry);
           break;
+        case PolicySwitch::Kind::Controller:  // controllers.cpp
+          break;
         case PolicySwitch::Kind::Plugin:
           switch_plugin(entry);
           break;

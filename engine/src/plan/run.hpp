@@ -28,7 +28,9 @@ struct NodeOutcome {
   lineup_status status = LINEUP_OK;
   std::string_view message;
   std::uint32_t slates = 0;
+  std::uint32_t slates_in = 0;    // that were there when it began
   std::uint32_t first_slate = 0;  // generators: index of the first one it emitted
+  double best = 0.0;              // generators with slates: what its best one came to be worth
   std::int64_t elapsed_ns = 0;
   bool has_run = false;
   bool has_failed = false;  // an error, or a call over its budget
@@ -43,6 +45,7 @@ struct Picked {
   std::int32_t slate_index = -1;  // in the slate set; -1: the engine's own solution
   bool is_found = false;
   std::uint32_t hand_placed = 0;  // rows that a generator placed itself; the engine placed the rest
+  double propensity = 1.0;        // the probability that the selector picked this slate with
 };
 
 // The state of a request before filters and boosts: what explanations begin from when they ask what
@@ -75,6 +78,7 @@ struct Run {
   std::span<const AssignedVariant> assigned;  // by the engine
   std::span<double> weights;
   std::span<double> parameters;
+  std::span<const double> control_outputs;  // [controllers] what they gave out, or the policy's
   std::span<Idle> idle;
   std::span<std::uint8_t> off;  // [uses] 1: switched off for this request
   std::span<Word> candidates;
@@ -102,6 +106,7 @@ struct Run {
   bool is_served = false;  // else nobody gets the page: breakers are left alone
   BeforeRules before;      // empty: not kept
   bool is_verified = true;
+  bool is_cut = false;  // nodes were left out, or valued less, because the time was over
 };
 
 // A text made in the arena.
@@ -131,9 +136,16 @@ void ask_breakers(Run& run);
 // Tells the breakers what became of the request.
 void tell_breakers(Run& run);
 
+// Whether the node is on a branch that this request takes.
+[[nodiscard]] inline bool acts(const PlanNode& node, const Run& run) {
+  return node.when.is_empty() || node.when.holds(run.context);
+}
 // nodes.cpp: runs scorers before, generators, evaluators and the selector over one problem.
 void run_scorers(Run& run);
 [[nodiscard]] Picked run_graph(Run& run, const Problem& problem, std::int32_t& broken_use);
+
+// chosen.cpp: tells the generators that want to know which page the request is answered with.
+void tell_generators(Run& run, const Picked& picked);
 
 // pick.cpp: the engine's own answers and the proof.
 [[nodiscard]] Picked solve_page(Run& run, Rules rules, std::uint64_t work_limit,

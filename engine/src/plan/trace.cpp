@@ -21,10 +21,15 @@ TraceJson trace_nodes(const TraceScene& scene) {
   TraceJson out = TraceJson::array();
   for (std::size_t node = 0; node < scene.run.plan.nodes.size(); ++node) {
     const NodeOutcome& outcome = scene.run.outcomes[node];
-    out.push_back({{"id", scene.run.plan.nodes[node].id},
-                   {"slates", outcome.slates},
-                   {"elapsed_us", std::round(static_cast<double>(outcome.elapsed_ns) / 100.0) / 10},
-                   {"status", outcome.status == LINEUP_OK ? "ok" : std::string(outcome.message)}});
+    const bool is_ok = outcome.status == LINEUP_OK && outcome.message.empty();
+    TraceJson entry{
+        {"id", scene.run.plan.nodes[node].id},
+        {"slates_in", outcome.slates_in},
+        {"slates", outcome.slates},
+        {"elapsed_us", std::round(static_cast<double>(outcome.elapsed_ns) / 100.0) / 10},
+        {"status", is_ok ? "ok" : std::string(outcome.message)}};
+    if (outcome.slates > 0) entry["best"] = outcome.best;
+    out.push_back(std::move(entry));
   }
   return out;
 }
@@ -224,6 +229,7 @@ void write_trace(Run& run, const Picked& picked, const Response& response) {
   out["verified"] = run.is_verified;
   out["work"] = response.work;
   out["selected_by"] = scene.maker();
+  out["propensity"] = response.propensity;
   run.session.trace = out.dump(-1, ' ', false, TraceJson::error_handler_t::replace);
 }
 

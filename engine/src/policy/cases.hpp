@@ -27,9 +27,9 @@ struct RuleCase {
   YamlNode segments;       // Map, or Null
   std::uint32_t page = 0;  // 0: as many slots as there are rows
   std::uint32_t page_columns = 1;
-  YamlNode columns;        // Map, or Null: their types follow from the rows
-  YamlNode context;        // Map, or Null
-  std::string time;        // empty: now
+  YamlNode columns;  // Map, or Null: their types follow from the rows
+  YamlNode context;  // Map, or Null
+  std::string time;  // empty: now
   std::vector<std::pair<std::string, std::vector<std::string>>> lists;
   std::vector<YamlNode> history;  // Maps, oldest first
   std::vector<YamlNode> rows;     // Maps

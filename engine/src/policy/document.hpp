@@ -91,11 +91,38 @@ struct PolicyBreaker {
   double cooldown_ms = 5'000.0;
 };
 
-// What is switched off, by name: rules, nodes, plugins.
+// What is switched off, by name: rules, nodes, plugins, controllers.
 struct PolicySwitch {
-  enum class Kind : std::uint8_t { Rule, Node, Plugin };
+  enum class Kind : std::uint8_t { Rule, Node, Plugin, Controller };
   Kind kind = Kind::Rule;
   std::string name;
+  Span span;
+};
+
+// Holds a target by moving a dial.
+struct PolicyController {
+  enum class Hold : std::uint8_t { Share, PerThousand };
+  std::string name;
+  Hold hold = Hold::Share;
+  Value where;         // Text, or Null: every row
+  std::string column;  // per_thousand: whose values count
+  Span column_span;
+  std::string event;  // per_thousand: the type of feedback's events that count instead
+  double target = 0.0;
+  double tolerance = 0.0;
+  std::string move;  // a dial
+  Span move_span;
+  double gain = 0.0;  // dial units per unit of error; 0: it follows from the bounds
+  double p = 0.0;
+  double d = 0.0;
+  double every_ms = 60'000.0;
+  double exposures = 1'000.0;
+  double warm_up = 2'000.0;
+  double patience_ms = 7'200'000.0;
+  double give_up_ms = 3'600'000.0;
+  double retry_ms = 14'400'000.0;
+  bool releases_unheard = false;
+  bool releases_unreachable = true;
   Span span;
 };
 
@@ -136,10 +163,13 @@ struct PolicyNode {
   Span plugin_span;
   std::vector<std::uint32_t> from;  // indexes into PolicyDocument::nodes
   Value with;                       // Map, or Null when nothing is given
+  bool has_own_process = false;     // isolation: process
+  Span isolation_span;
   // What a request does without the node, when it fails or its breaker is open.
   enum class OnFailure : std::uint8_t { Default, Skip, Fallback };
   OnFailure on_failure = OnFailure::Default;
   std::optional<double> budget_ms;  // what a call may take
+  Value when;                       // Text, or Null: every request
   PolicyBreaker breaker;
   Span span;
 };
@@ -174,6 +204,7 @@ struct PolicyDocument {
   std::vector<PolicyExperiment> experiments;
   std::string holdout_salt;
   double holdout_percent = 0.0;
+  std::vector<PolicyController> controllers;
   std::vector<PolicyRule> rules;
   std::vector<PolicyParameter> parameters;  // by live index
   std::vector<PolicyNode> nodes;            // as written

@@ -74,6 +74,11 @@ class GraphParser {
     if (const YamlNode* with = fields.find("with")) {
       node.with = parse_value(*with, node.id, document_, diagnostics_);
     }
+    node.has_own_process = fields.text("isolation") == "process";
+    node.isolation_span = node.has_own_process ? fields.span("isolation") : item.span;
+    if (const YamlNode* when = fields.find("when")) {
+      node.when = parse_value(*when, node.id, document_, diagnostics_);
+    }
     if (const YamlNode* budget = fields.find("budget_ms")) node.budget_ms = budget->number;
     const std::string on_failure = fields.text("on_failure");
     if (on_failure == "skip") node.on_failure = PolicyNode::OnFailure::Skip;

@@ -14,11 +14,13 @@ constexpr double kColumnsMax = 1000;
 constexpr double kRulesMax = 1000;
 constexpr double kNodesMax = 100;
 constexpr double kNamesMax = 100;
+constexpr double kControllersMax = 4;
 
 constexpr std::array<std::string_view, 7> kColumnTypes = {
     "float", "integer", "category", "categories", "bool", "time", "embedding"};
 constexpr std::array<std::string_view, 2> kFills = {"full", "short"};
 constexpr std::array<std::string_view, 2> kOnViolations = {"solve", "discard"};
+constexpr std::array<std::string_view, 2> kIsolations = {"none", "process"};
 constexpr std::array<std::string_view, 2> kOnFailures = {"skip", "fallback"};
 constexpr std::array<std::string_view, 2> kRuleSources = {"use", "constrain"};
 constexpr std::array<std::string_view, 5> kNodeKinds = {"score", "generate", "evaluate", "select",
@@ -136,6 +138,13 @@ constexpr std::array kNodeKeys = {
               .about = "The nodes whose results it reads.",
               .max = kNodesMax},
     PolicyKey{"with", KeyShape::Arguments, "The plugin's parameters."},
+    PolicyKey{.name = "isolation",
+              .shape = KeyShape::Choice,
+              .about = "Where the plugin runs: none, in the service; process, in a process of its "
+                       "own, whose crash costs one call.",
+              .choices = kIsolations},
+    PolicyKey{"when", KeyShape::Condition,
+              "It acts only on requests for which this condition holds: a branch."},
     PolicyKey{"budget_ms", KeyShape::Number,
               "Milliseconds one call may take; without it, what the request has left.", false, 0.01,
               60000},
@@ -193,6 +202,58 @@ constexpr std::array kHoldoutKeys = {
 };
 constexpr PolicyKeyTable kHoldoutTable = {"`holdout`", kHoldoutKeys};
 
+constexpr std::array<std::string_view, 2> kHolds = {"share", "per_thousand"};
+constexpr std::array<std::string_view, 2> kLettings = {"hold", "release"};
+
+constexpr std::array kControllerKeys = {
+    PolicyKey{.name = "hold",
+              .shape = KeyShape::Choice,
+              .about = "share: of the rows that users saw, how many match `where`; per_thousand: "
+                       "what `column` or `event` adds up to over a thousand rows that they saw.",
+              .required = true,
+              .choices = kHolds},
+    PolicyKey{"where", KeyShape::Condition, "Which rows count; all by default."},
+    PolicyKey{"column", KeyShape::Name, "per_thousand: the column that is added up."},
+    PolicyKey{"event", KeyShape::Text,
+              "per_thousand: the type of events of feedback whose `value`, 1 by default, is added "
+              "up."},
+    PolicyKey{"target", KeyShape::Number, "What is to be held.", true},
+    PolicyKey{"tolerance", KeyShape::Number,
+              "How far from it is near enough; a twentieth of the target by default.", false, 0},
+    PolicyKey{"move", KeyShape::Text, "The weight or live parameter that is moved.", true},
+    PolicyKey{"gain", KeyShape::Number,
+              "How far the dial is moved per unit of error; by default the target's size of error "
+              "moves it by half of its range. Below 0 where more of it gives less."},
+    PolicyKey{"p", KeyShape::Number, "The same for what the error changed by; 0 by default."},
+    PolicyKey{"d", KeyShape::Number, "The same for how that changed; 0 by default."},
+    PolicyKey{"every_ms", KeyShape::Number,
+              "Milliseconds between two steps at least; 60000 by default.", false, 1, 8.64e7},
+    PolicyKey{"exposures", KeyShape::Integer,
+              "Rows seen by users that a step needs; 1000 by default.", false, 1, 1e9},
+    PolicyKey{"warm_up", KeyShape::Integer, "The same for the first step; 2000 by default.", false,
+              1, 1e9},
+    PolicyKey{"patience_ms", KeyShape::Number,
+              "Milliseconds without feedback that are usual; 7200000 by default.", false, 1, 6e8},
+    PolicyKey{.name = "unheard",
+              .shape = KeyShape::Choice,
+              .about = "Without feedback for longer: hold, the default, leaves the dial where it "
+                       "is; release, at the policy's value.",
+              .choices = kLettings},
+    PolicyKey{"give_up_ms", KeyShape::Number,
+              "Milliseconds at the bound, with the target not met, after which it gives up; "
+              "3600000 by default.",
+              false, 1, 6e8},
+    PolicyKey{.name = "unreachable",
+              .shape = KeyShape::Choice,
+              .about = "Then: release, the default, puts the dial back to the policy's value; "
+                       "hold leaves it at the bound.",
+              .choices = kLettings},
+    PolicyKey{"retry_ms", KeyShape::Number,
+              "Milliseconds after which it tries again; 14400000 by default.", false, 1, 6e8},
+    PolicyKey{"owner", KeyShape::Text, "Who answers for it."},
+};
+constexpr PolicyKeyTable kControllerTable = {"a controller", kControllerKeys};
+
 constexpr std::array kLimitKeys = {
     PolicyKey{"deadline_ms", KeyShape::Number, "Milliseconds a request may take; 20 by default.",
               false, 0.1, 60000},
@@ -226,6 +287,10 @@ constexpr std::array kSwitchKeys = {
     PolicyKey{.name = "plugins",
               .shape = KeyShape::Names,
               .about = "Plugins of which nothing is called, neither as node nor as rule.",
+              .max = kNamesMax},
+    PolicyKey{.name = "controllers",
+              .shape = KeyShape::Names,
+              .about = "Controllers that move nothing.",
               .max = kNamesMax},
 };
 constexpr PolicyKeyTable kSwitchTable = {"`switches`", kSwitchKeys};
@@ -278,6 +343,11 @@ constexpr std::array kPolicyKeys = {
               .shape = KeyShape::Table,
               .about = "Users that are in no experiment of the policy.",
               .table = &kHoldoutTable},
+    PolicyKey{.name = "controllers",
+              .shape = KeyShape::NamedTables,
+              .about = "What holds a target by moving a weight or live parameter.",
+              .max = kControllersMax,
+              .table = &kControllerTable},
     PolicyKey{.name = "rules",
               .shape = KeyShape::Tables,
               .about = "The business rules of the page.",

@@ -17,6 +17,7 @@ void parse_rules(const YamlNode& list, PolicyDocument& out, Diagnostics& diagnos
 // steer:, experiments:, holdout: -> PolicyDocument::steer, experiments, holdout_*
 void parse_steer(const YamlNode& list, PolicyDocument& out, Diagnostics& diagnostics);
 void parse_experiments(const YamlNode& map, PolicyDocument& out, Diagnostics& diagnostics);
+void parse_controllers(const YamlNode& map, PolicyDocument& out, Diagnostics& diagnostics);
 void parse_holdout(const YamlNode& map, PolicyDocument& out, Diagnostics& diagnostics);
 // graph: -> PolicyDocument::nodes, node_order
 void parse_graph(const YamlNode& list, PolicyDocument& out, Diagnostics& diagnostics);

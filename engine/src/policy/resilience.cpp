@@ -17,6 +17,7 @@ constexpr SwitchKey kSwitches[] = {
     {"rules", PolicySwitch::Kind::Rule},
     {"nodes", PolicySwitch::Kind::Node},
     {"plugins", PolicySwitch::Kind::Plugin},
+    {"controllers", PolicySwitch::Kind::Controller},
 };
 
 }  // namespace

@@ -55,7 +55,8 @@ struct Record {
   std::int64_t elapsed_ns = 0;
   std::int64_t now_ms = 0;  // the request's own clock
   std::uint64_t seed = 0;
-  std::uint64_t work = 0;  // units of search
+  std::uint64_t work = 0;   // units of search
+  double propensity = 1.0;  // with which the slate was picked
   std::uint64_t input_hash = 0;
   std::uint64_t weights_hash = 0;  // of the composed weights and live parameters
   std::uint64_t slate_hash = 0;

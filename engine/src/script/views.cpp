@@ -242,7 +242,7 @@ int Views::index_slate(lua_State* L) {
     const bool is_slot = is_whole != 0 && slot != 0 && slot >= -kSlotsMax && slot <= kSlotsMax;
     Question question;
     question.op = Question::Op::At;
-    question.row = static_cast<RowName>(slot < 0 ? kSlotsMax - slot : slot);
+    if (is_slot) question.row = static_cast<RowName>(slot < 0 ? kSlotsMax - slot : slot);
     if (!is_slot || ask(question).tag == Answer::Tag::Nil) {
       lua_pushnil(L);
     } else {

@@ -209,6 +209,8 @@ typedef struct lineup_result {
   uint32_t experiment_count;
   const lineup_text *experiments; /* [2 * experiment_count] pairs: experiment, variant; what the
                                      host passed, then what the engine assigned */
+  double propensity;          /* the probability that the selector picked this slate with; 1
+                                 unless its policy explores */
 } lineup_result;
 
 /* Re-ranks. On LINEUP_OK *out is the caller's until lineup_release; that is also
@@ -249,8 +251,9 @@ typedef struct lineup_text_sink {
 
 /* What was really shown and done: `events_json` is a JSON object
  * {"exposed": [ids], "events": [{"id":..., "type":"click"}]}. The same request
- * id and contents twice count once. NOT_FOUND: no record of that request (any
- * more); the counters still count it. [any] */
+ * id and contents twice count once, and so does a row that is told twice. It
+ * moves the policy's controllers: an event may carry {"value": 1.5}. NOT_FOUND: no
+ * record of that request (any more); counters and controllers still count it. [any] */
 LINEUP_EXPORT lineup_status lineup_feedback(lineup_engine *engine, lineup_text request_id,
                                             lineup_text events_json, lineup_error_sink *errors);
 

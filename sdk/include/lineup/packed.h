@@ -140,6 +140,7 @@ typedef struct lineup_packed_response {
   uint32_t pool_rows;      /* lineup_packed_pair [pool_row_count]: pool, id */
   uint32_t experiment_count;
   uint32_t experiments;    /* lineup_packed_pair [experiment_count]: experiment, variant */
+  double propensity;       /* as in lineup_result */
 } lineup_packed_response;
 
 #ifdef __cplusplus

@@ -93,6 +93,12 @@ struct lineup_binder {
    * [control, inside activate] */
   lineup_status (*objective_at)(const lineup_binder *binder, uint32_t index, lineup_text *name,
                                 lineup_text *column);
+  /* A number of the configuration by its path ("theta", "channels.2.floor", lists counted from 1)
+   * that every call shall bring anew: call->live[*index]. A policy may then declare it live; where
+   * it does not, the calls bring what the configuration says. NOT_FOUND: there is no number.
+   * What is bound must be read from the call alone: create() saw the value of that moment. May be
+   * missing in hosts of before: LINEUP_HAS. [control, inside activate] */
+  lineup_status (*live)(const lineup_binder *binder, lineup_text path, uint32_t *index);
 };
 
 /* Everything one call may look at. All pointers are valid until the call
@@ -126,6 +132,7 @@ struct lineup_call {
   int32_t (*spend)(const lineup_call *call, uint64_t units);
   /* Says why the call failed. [request] */
   lineup_error_sink *errors;
+  const double *live;        /* by bound index: live numbers as this request has them */
 };
 
 /* One node type of a plugin. */

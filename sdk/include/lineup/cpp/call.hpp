@@ -114,6 +114,18 @@ struct BoundValue {
   std::uint32_t index = 0;
 };
 
+// A number of the configuration that may be steered while requests run, resolved.
+class Live {
+ public:
+  Live() = default;
+  Live(std::uint32_t index, double value) noexcept : index_(index), value_(value) {}
+
+ private:
+  friend class Call;
+  std::uint32_t index_ = UINT32_MAX;  // not bound: the host cannot steer
+  double value_ = 0.0;
+};
+
 // A column that a scorer writes, resolved.
 struct BoundOutput {
   std::uint32_t index = 0;
@@ -165,6 +177,19 @@ class Binder {
     check(binder_->objective_at(binder_, index, &name, &column), "objective",
           std::to_string(index));
     return {view(name), view(column)};
+  }
+
+  // The number at `path` of the configuration ("theta"), which a policy may then declare live.
+  // `value` is what the configuration says, or its default: it holds where nothing steers.
+  [[nodiscard]] Live live(std::string_view path, double value) const {
+    if (!LINEUP_HAS(lineup_binder, binder_, live) || binder_->live == nullptr) {
+      return {UINT32_MAX, value};
+    }
+    std::uint32_t index = 0;
+    const lineup_status status = binder_->live(binder_, text(path), &index);
+    if (status == LINEUP_E_NOT_FOUND) return {UINT32_MAX, value};
+    check(status, "live number", path);
+    return {index, value};
   }
 
   [[nodiscard]] std::uint32_t objective_count() const noexcept { return binder_->objective_count; }
@@ -221,6 +246,15 @@ class Call {
     return ((call_->candidates[row / 64] >> (row % 64)) & 1U) != 0;
   }
 
+  // A live number as this request has it.
+  [[nodiscard]] double live(const Live& number) const noexcept {
+    return number.index_ == UINT32_MAX ? number.value_ : call_->live[number.index_];
+  }
+  // The same of a number that counts: rounded, and at least `least`.
+  [[nodiscard]] std::uint32_t live_count(const Live& number, std::uint32_t least) const noexcept {
+    const double value = live(number) + 0.5;
+    return value <= least ? least : value < 4e9 ? static_cast<std::uint32_t>(value) : UINT32_MAX;
+  }
   [[nodiscard]] std::span<const double> weights() const noexcept {
     return {call_->weights, call_->objective_count};
   }
@@ -316,6 +350,8 @@ class Builder {
   Status emit(std::span<const double> utility = {}) noexcept {
     return table_->emit(builder_, utility.data());
   }
+  // The handle, for services beside this one.
+  [[nodiscard]] lineup_builder* raw() const noexcept { return builder_; }
 
  private:
   const lineup_host_builder* table_;

@@ -176,6 +176,8 @@ class Result {
   [[nodiscard]] std::int64_t elapsed_ns() const { return result_->elapsed_ns; }
   [[nodiscard]] std::uint64_t work() const { return result_->work; }
   [[nodiscard]] double value() const { return result_->value; }
+  // With which the selector picked this slate; 1 unless its policy explores.
+  [[nodiscard]] double propensity() const { return result_->propensity; }
   // After Request::explain().
   [[nodiscard]] std::string_view trace_json() const { return abi::view(result_->trace_json); }
   [[nodiscard]] const lineup_result* raw() const { return result_; }

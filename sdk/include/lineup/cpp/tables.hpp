@@ -12,6 +12,8 @@
 #include <type_traits>
 
 #include "lineup/cpp/kinds.hpp"
+#include "lineup/cpp/state.hpp"
+#include "lineup/ext/chosen.h"
 
 namespace lineup::plugin::detail {
 
@@ -227,8 +229,55 @@ struct Table<Node> {
   static constexpr lineup_constraint kTable = table();
 };
 
+// Generators that want to know what became of their proposals have a member chosen().
+template <typename Node>
+struct ChosenTable {
+  static lineup_status chosen(lineup_instance* instance, const lineup_call* call,
+                              const lineup_choice* choice) noexcept {
+    return guarded(call->errors,
+                   [&] { return unwrap<Node>(instance).node.chosen(Call(call), *choice); });
+  }
+  static constexpr lineup_chosen kTable{sizeof(lineup_chosen), 0, chosen};
+};
+
+// A class that can save and load its state offers the table for it.
+template <typename Node>
+concept CarriesState = requires(Node& node, StateWriter& out, StateReader& in) {
+  node.save(out);
+  node.load(in);
+};
+
+template <typename Node>
+struct StateTable {
+  static lineup_status save(lineup_instance* instance, const lineup_state_sink* sink,
+                            lineup_error_sink* errors) noexcept {
+    return guarded(errors, [&] {
+      StateWriter out(sink);
+      unwrap<Node>(instance).node.save(out);
+      return Status();
+    });
+  }
+  static lineup_status load(lineup_instance* instance, const lineup_state_source* source,
+                            lineup_error_sink* errors) noexcept {
+    return guarded(errors, [&] {
+      StateReader in(source);
+      unwrap<Node>(instance).node.load(in);
+      return Status();
+    });
+  }
+  static constexpr lineup_state kTable{sizeof(lineup_state), 0, save, load};
+};
+
 template <typename Node>
 const void* extension(const char* id) noexcept {
+  if constexpr (requires(Node & node, const Call& call, const lineup_choice& choice) {
+                  node.chosen(call, choice);
+                }) {
+    if (std::strcmp(id, LINEUP_EXT_CHOSEN) == 0) return &ChosenTable<Node>::kTable;
+  }
+  if constexpr (CarriesState<Node>) {
+    if (std::strcmp(id, LINEUP_EXT_STATE) == 0) return &StateTable<Node>::kTable;
+  }
   return std::strcmp(id, Node::kExtension) == 0 ? &Table<Node>::kTable : nullptr;
 }
 
