@@ -96,7 +96,9 @@ void answer_call(Worker& worker, Mailbox& mailbox) {
   mailbox.work = report.work;
   mailbox.message_size =
       static_cast<std::uint32_t>(std::min(report.message.size(), sizeof mailbox.message));
-  std::memcpy(mailbox.message, report.message.data(), mailbox.message_size);
+  if (!report.message.empty()) {
+    std::memcpy(mailbox.message, report.message.data(), mailbox.message_size);
+  }
 }
 
 // Private memory of this process, in bytes.
