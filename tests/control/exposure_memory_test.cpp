@@ -75,6 +75,26 @@ TEST_CASE("more pages than fit leave a sample from all of the time") {
   CHECK(late >= 8);
 }
 
+// Three pages of a visit come at one moment; each is to be remembered as often as the others.
+TEST_CASE("of pages that come together the sample does not prefer the first") {
+  Memory memory(1024);
+  for (std::uint64_t visit = 0; visit < 36'000; ++visit) {
+    for (std::uint64_t page = 0; page < 3; ++page) {
+      memory.note(1 + visit * 3 + page, static_cast<std::int64_t>(visit) * 100);
+    }
+  }
+  std::array<int, 3> remembered{};
+  for (std::uint64_t visit = 0; visit < 36'000; ++visit) {
+    for (std::uint64_t page = 0; page < 3; ++page) {
+      remembered[page] += memory.memory.hear(1 + visit * 3 + page, {{11}, {}}).empty() ? 0 : 1;
+    }
+  }
+  const int all = remembered[0] + remembered[1] + remembered[2];
+  CHECK(all > 400);
+  CHECK(all <= 1024);
+  for (const int each : remembered) CHECK(each == Approx(all / 3.0).epsilon(0.25));
+}
+
 TEST_CASE("events of the type that counts count, of rows that the page shows and counts") {
   Memory memory;
   memory.note(7, 1000, 5);

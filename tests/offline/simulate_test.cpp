@@ -122,3 +122,35 @@ TEST_CASE("a perfect list model gains on films with a planted effect, and not wi
   CHECK(gain("0.7") > 0.0);
   CHECK(gain("0") < 0.005);
 }
+
+// By blocks of four hours: an hour of so few users is known to about a point only.
+TEST_CASE("a controller holds a cold-start share under late and lossy feedback", "[simulate]") {
+  const std::string controlled =
+      "lineup: 1\nscene: feed\npage: 10\ncolumns:\n  score: {type: float}\n"
+      "  is_new: {type: bool, default: false}\nrules:\n"
+      "  - {use: boost, with: {where: 'is_new', add: {value: 0, live: {min: -0.3, max: 0.3, "
+      "max_step: 0.05}}}}\ncontrollers:\n"
+      "  cold_start: {hold: share, where: 'is_new', target: 0.15, tolerance: 0.002, "
+      "move: boost.add, gain: 0.5, trend: 0.03, every_ms: 300000, exposures: 500, warm_up: 500}\n";
+  Folder a, b;
+  a.write("policies/feed.yaml", kByScore);
+  b.write("policies/feed.yaml", controlled);
+  const Output output = run_program({"simulate", a.path(), b.path(), "--json", "--users", "400",
+                                     "--sessions", "16", "--loss", "0.2", "--delay-minutes", "30"});
+  INFO(output.err);
+  REQUIRE(output.exit_code == 0);
+  const Json out = Json::parse(output.out);
+  const auto share = [&out](const char* side, std::size_t from) {
+    double sum = 0.0;
+    for (std::size_t hour = from; hour < from + 4; ++hour) {
+      sum += out[side]["sessions"][hour]["new_share"].get<double>();
+    }
+    return sum / 4.0;
+  };
+  for (const std::size_t from : {std::size_t{4}, std::size_t{8}, std::size_t{12}}) {
+    CAPTURE(from);
+    CHECK(share("b", from) == Approx(0.15).margin(0.01));
+    CHECK(share("a", from) < 0.13);  // what it is without
+  }
+  CHECK(out["b"]["controllers"][0]["given_up"] == 0);
+}

@@ -95,6 +95,7 @@ class Service {
         now_ms_ = kBeginMs + kMinuteMs * kSessionMinutes * session +
                   kMinuteMs * kSessionMinutes * user / options_.users;
         deliver(now_ms_);
+        time_ = world_.time_of(user, session);
         visit(user, session);
       }
     }
@@ -122,8 +123,7 @@ class Service {
     return 1.0 / (1.0 + std::exp(-odds));
   }
 
-  Result<void> add_row(OwnedRows& rows, std::uint32_t row, std::uint32_t user, std::uint32_t id,
-                       std::uint32_t session) {
+  Result<void> add_row(OwnedRows& rows, std::uint32_t row, std::uint32_t user, std::uint32_t id) {
     const WorldItem& item = world_.item(id);
     const double guess = score(user, id);
     rows.ids().add_text(fmt::format("i{}", id));
@@ -133,13 +133,13 @@ class Service {
     if (added) added = rows.column("category").add_text(row, fmt::format("c{}", item.category));
     if (added) added = rows.column("author").add_text(row, fmt::format("a{}", item.author));
     if (added) added = rows.column("type").add_text(row, item.is_ad ? "ad" : "video");
-    if (added) added = rows.column("is_new").add_bool(row, is_new(item, session));
+    if (added) added = rows.column("is_new").add_bool(row, is_new(item));
     if (added) added = rows.column("bid").add_number(row, item.bid + 0.0);
     return added;
   }
 
-  static bool is_new(const WorldItem& item, std::uint32_t session) {
-    return item.born > 0 && session < item.born + kNewSessions;
+  [[nodiscard]] bool is_new(const WorldItem& item) const {
+    return item.born > 0.0 && time_ < item.born + kNewSessions;
   }
 
   Result<std::vector<std::uint32_t>> ask(std::uint32_t user, std::uint32_t session,
@@ -157,17 +157,17 @@ class Service {
       if (std::find(seen.begin(), seen.end(), id) == seen.end()) ids.push_back(id);
     }
     for (std::uint32_t row = 0; row < ids.size(); ++row) {
-      auto added = add_row(request_.candidates, row, user, ids[row], session);
+      auto added = add_row(request_.candidates, row, user, ids[row]);
       if (!added) return tl::unexpected(added.error());
     }
     Shares& shares = outcome_.sessions[session];
     shares.offered += static_cast<double>(ids.size());
     for (const std::uint32_t id : ids) {
-      shares.fresh_offered += is_new(world_.item(id), session) ? 1.0 : 0.0;
+      shares.fresh_offered += is_new(world_.item(id)) ? 1.0 : 0.0;
     }
     request_.candidates.finish(static_cast<std::uint32_t>(ids.size()));
     for (std::uint32_t row = 0; row < seen.size(); ++row) {
-      auto added = add_row(request_.history, row, user, seen[row], session);
+      auto added = add_row(request_.history, row, user, seen[row]);
       if (!added) return tl::unexpected(added.error());
     }
     request_.history.finish(static_cast<std::uint32_t>(seen.size()));
@@ -211,10 +211,10 @@ class Service {
       for (std::uint32_t slot = 0; slot < done.seen; ++slot) {
         const WorldItem& item = world_.item((*page)[slot]);
         counts[Ads] += item.is_ad ? 1.0 : 0.0;
-        counts[New] += is_new(item, session) ? 1.0 : 0.0;
+        counts[New] += is_new(item) ? 1.0 : 0.0;
         Shares& shares = outcome_.sessions[session];
         shares.seen += 1.0;
-        shares.fresh += is_new(item, session) ? 1.0 : 0.0;
+        shares.fresh += is_new(item) ? 1.0 : 0.0;
         shares.ads += item.is_ad ? 1.0 : 0.0;
       }
       tell(*page, done);
@@ -271,6 +271,7 @@ class Service {
   std::vector<double> shown_, clicked_;  // by item: what the ranker heard
   std::deque<Late> late_;
   std::int64_t now_ms_ = 0;
+  double time_ = 0.0;  // the same in sessions
   Outcome outcome_;
 };
 

@@ -25,11 +25,10 @@ std::uint64_t stream(std::uint64_t a, std::uint64_t b, std::uint64_t c, std::uin
 
 }  // namespace
 
-World::World(const WorldOptions& options) : options_(options) {
+World::World(const WorldOptions& options)
+    : options_(options), arrivals_(std::max(1U, options.items / 10)) {
   Random random(options.seed, 1);
-  // A tenth of the catalogue comes anew every session.
-  const std::uint32_t arrivals = std::max(1U, options.items / 10);
-  const std::uint32_t all = options.items + arrivals * options.sessions;
+  const std::uint32_t all = options.items + arrivals_ * options.sessions;
   for (std::uint32_t id = 0; id < all; ++id) {
     WorldItem item;
     item.id = id;
@@ -37,14 +36,11 @@ World::World(const WorldOptions& options) : options_(options) {
     const double at = random.uniform();
     item.category = std::min(static_cast<std::uint32_t>(at * at * kCategories), kCategories - 1);
     item.author = random.below(std::max(1U, all / 5));
-    item.born = id < options.items ? 0 : 1 + (id - options.items) / arrivals;
+    item.born = id < options.items ? 0.0 : (id - options.items + 1.0) / arrivals_;
     item.quality = kQualityMean + 0.7 * random.normal();
     item.is_ad = random.chance(kAdShare);
     item.bid = item.is_ad ? 0.2 + random.uniform() : 0.0;
     items_.push_back(item);
-  }
-  for (std::uint32_t session = 0; session < options.sessions; ++session) {
-    there_.push_back(options.items + arrivals * session);
   }
   for (std::uint32_t i = 0; i < options.users * kCategories; ++i) {
     tastes_.push_back(0.8 * random.normal());
@@ -54,7 +50,8 @@ World::World(const WorldOptions& options) : options_(options) {
 std::vector<std::uint32_t> World::candidates(std::uint32_t user, std::uint32_t session,
                                              std::uint32_t count) const {
   Random random(options_.seed, stream(user, session, 0, 2));
-  std::vector<std::uint32_t> ids(there_[session]);
+  const auto arrived = static_cast<std::uint32_t>(arrivals_ * time_of(user, session));
+  std::vector<std::uint32_t> ids(options_.items + arrived);
   for (std::uint32_t i = 0; i < ids.size(); ++i) ids[i] = i;
   const auto wanted = std::min<std::size_t>(count, ids.size());
   for (std::size_t i = 0; i < wanted; ++i) {

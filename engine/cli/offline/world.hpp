@@ -19,15 +19,15 @@
 namespace lineup::cli {
 
 inline constexpr std::uint32_t kCategories = 12;
-inline constexpr std::size_t kMemory = 8;         // items that a user tires of
-inline constexpr std::uint32_t kNewSessions = 2;  // so long an item is new
+inline constexpr std::size_t kMemory = 8;    // items that a user tires of
+inline constexpr double kNewSessions = 2.0;  // so long an item is new
 
 struct WorldItem {
   std::uint32_t id = 0;
   std::uint32_t category = 0;
   std::uint32_t author = 0;
-  std::uint32_t born = 0;  // session
   bool is_ad = false;
+  double born = 0.0;     // in sessions since the start; 0: was there before
   double quality = 0.0;  // log-odds of a click without taste
   double bid = 0.0;      // what a click on an ad pays
 };
@@ -51,6 +51,10 @@ class World {
 
   [[nodiscard]] const WorldItem& item(std::uint32_t id) const { return items_[id]; }
   [[nodiscard]] std::size_t item_count() const { return items_.size(); }
+  // When a user's session is, in sessions since the start: one after the other.
+  [[nodiscard]] double time_of(std::uint32_t user, std::uint32_t session) const {
+    return session + static_cast<double>(user) / options_.users;
+  }
   // Items that a session of a user may show: drawn from those that are there by then.
   [[nodiscard]] std::vector<std::uint32_t> candidates(std::uint32_t user, std::uint32_t session,
                                                       std::uint32_t count) const;
@@ -75,9 +79,9 @@ class World {
                                       std::span<const std::uint32_t> seen) const;
 
   WorldOptions options_;
-  std::vector<WorldItem> items_;      // by birth
-  std::vector<std::uint32_t> there_;  // [sessions] items that are there
-  std::vector<double> tastes_;        // [users * categories]
+  std::uint32_t arrivals_;        // items of a session; a tenth of the catalogue
+  std::vector<WorldItem> items_;  // by birth
+  std::vector<double> tastes_;    // [users * categories]
 };
 
 }  // namespace lineup::cli

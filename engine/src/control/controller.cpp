@@ -15,6 +15,8 @@ namespace {
 
 // A dial this near to its bound, as a share of its range, stands at it.
 constexpr double kAtBound = 1e-3;
+// A trend is learned this near to the target, as a share of it, and leads the aim no further away.
+constexpr double kLeadMost = 0.1;
 
 std::string text_of(double number) {
   std::string text = std::to_string(number);
@@ -64,6 +66,7 @@ void Controller::release() {
   given_ = std::numeric_limits<double>::quiet_NaN();
   output_.store(given_, std::memory_order_relaxed);
   errors_ = 0;
+  lead_ = 0.0;
   stuck_since_ms_ = 0;
   window_ = {};
 }
@@ -84,6 +87,7 @@ void Controller::configure(const ControllerSpec& spec) {
   if (is_other) {
     // What was heard speaks of another measure or aim; a target that was out of reach may be near.
     errors_ = 0;
+    lead_ = 0.0;
     stuck_since_ms_ = 0;
     window_ = {};
     if (status_.state == ControllerState::GivenUp) {
@@ -183,8 +187,14 @@ void Controller::move(double error, double base, std::int64_t now_ms) {
   const bool rests = status_.state == ControllerState::Holding;
   const double band = rests ? spec_.tolerance : 0.5 * spec_.tolerance;
   double wanted = present;
+  // A supply that keeps falling is else followed from behind, by the same error for ever. Learned
+  // near the target only: on the way there, and at a bound, errors say nothing of a trend.
+  const double most = kLeadMost * std::abs(spec_.target);
+  if (std::abs(error) <= most && base > spec_.min && base < spec_.max) {
+    lead_ = std::clamp(lead_ + spec_.trend * error, -most, most);
+  }
   if (std::abs(error) > band) {
-    wanted = base + spec_.i * error;
+    wanted = base + spec_.i * (error + lead_);
     if (errors_ >= 1) wanted += spec_.p * (error - error_);
     if (errors_ >= 2) wanted += spec_.d * (error - 2.0 * error_ + error_before_);
     wanted = std::clamp(wanted, present - spec_.max_step, present + spec_.max_step);

@@ -31,6 +31,7 @@ struct ControllerSpec {
   double p = 0.0;  // dial units per unit of error
   double i = 0.0;
   double d = 0.0;
+  double trend = 0.0;  // share of an error that is aimed further from then on
   std::int64_t every_ms = 60'000;
   std::uint64_t exposures = 1000;  // that a step needs
   std::uint64_t warm_up = 2000;    // before the first step
@@ -116,6 +117,7 @@ class Controller {
   Status status_;
   Window window_;
   double given_ = std::numeric_limits<double>::quiet_NaN();  // NaN: none is given out
+  double lead_ = 0.0;                                        // what is aimed at beyond the target
   double error_ = 0.0;                                       // of the last step
   double error_before_ = 0.0;
   std::uint64_t errors_ = 0;  // how many of the two are known

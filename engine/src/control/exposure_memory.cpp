@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A page's place follows from its request's id: eight places each, of which the oldest gives way.
-// How many pages come in is bounded by a bucket that fills with time (the generic cell rate
-// algorithm), so that a busy hour does not push out the one before while its feedback is on the
-// way.
+// How many pages come in is bounded, so that a busy hour does not push out the one before while its
+// feedback is on the way. Which ones is drawn by the id too, with the share that the interval
+// before would have fitted with: whoever is let in by the clock instead is, of pages that a user
+// opens one after the other, always the first, and what is measured is then true of first pages.
 #include "control/exposure_memory.hpp"
 
 #include <algorithm>
@@ -14,10 +15,12 @@ namespace lineup {
 
 namespace {
 
-// Pages that may come at once, as a share of all.
-constexpr std::int64_t kBurstShare = 4;
+// Intervals of the time that pages are kept for; a rush is met after one of them.
+constexpr std::int64_t kIntervals = 32;
 // Places are filled by chance: only so many of all are given out, lest some overflow.
-constexpr std::int64_t kFilledShare = 2;
+constexpr double kFilledShare = 2.0;
+// Sets what is drawn here apart from what places are found by.
+constexpr std::uint64_t kDraw = 0x9e3779b97f4a7c15ULL;
 
 }  // namespace
 
@@ -28,18 +31,20 @@ void ExposureMemory::reserve() {
   is_ready_.store(true);
 }
 
-bool ExposureMemory::admits(std::int64_t now_ms) noexcept {
-  const std::int64_t interval_us = keep_ms_ * 1000 * kFilledShare / std::max(1U, pages_);
-  const std::int64_t burst_us = interval_us * (pages_ / kBurstShare / kFilledShare + 1);
-  const std::int64_t now_us = now_ms * 1000;
-  std::int64_t due = admitted_us_.load(std::memory_order_relaxed);
-  for (;;) {
-    const std::int64_t begin = std::max(due, now_us - burst_us);
-    if (begin > now_us) return false;
-    if (admitted_us_.compare_exchange_weak(due, begin + interval_us, std::memory_order_relaxed)) {
-      return true;
-    }
+bool ExposureMemory::admits(std::uint64_t request, std::int64_t now_ms) noexcept {
+  const std::int64_t interval = now_ms / std::max<std::int64_t>(1, keep_ms_ / kIntervals);
+  std::int64_t present = interval_.load(std::memory_order_relaxed);
+  // A clock that goes back, as in a replay, stays in the interval where it was.
+  if (interval > present &&
+      interval_.compare_exchange_strong(present, interval, std::memory_order_relaxed)) {
+    const double came = arrived_.exchange(0, std::memory_order_relaxed);
+    const double fit = pages_ / kFilledShare / static_cast<double>(kIntervals);
+    const bool is_next = interval == present + 1;
+    share_.store(is_next && came > fit ? fit / came : 1.0, std::memory_order_relaxed);
   }
+  arrived_.fetch_add(1, std::memory_order_relaxed);
+  const double drawn = static_cast<double>(mix64(request ^ kDraw) >> 11) * 0x1p-53;
+  return drawn < share_.load(std::memory_order_relaxed);
 }
 
 void ExposureMemory::fill(Page& page, const PageNote& note) noexcept {
@@ -63,7 +68,7 @@ void ExposureMemory::note(const PageNote& note) noexcept {
   std::int64_t latest = latest_ms_.load(std::memory_order_relaxed);
   while (note.now_ms > latest && !latest_ms_.compare_exchange_weak(latest, note.now_ms)) {
   }
-  if (!is_ready_.load(std::memory_order_acquire) || !admits(note.now_ms)) return;
+  if (!is_ready_.load(std::memory_order_acquire) || !admits(note.request, note.now_ms)) return;
   Page* bucket = &memory_[mix64(note.request) % buckets_ * kWays];
   Page* oldest = nullptr;
   for (std::size_t way = 0; way < kWays; ++way) {

@@ -76,7 +76,7 @@ class ExposureMemory {
     std::array<std::uint64_t, kRememberedSlots> item{};
     std::array<float, kControllersMax * kRememberedSlots> value{};
   };
-  [[nodiscard]] bool admits(std::int64_t now_ms) noexcept;
+  [[nodiscard]] bool admits(std::uint64_t request, std::int64_t now_ms) noexcept;
   static void fill(Page& page, const PageNote& note) noexcept;
   static void add_up(Page& page, const Told& told, std::span<ControlSample> samples);
 
@@ -85,7 +85,9 @@ class ExposureMemory {
   std::size_t buckets_ = 0;
   std::unique_ptr<Page[]> memory_;
   std::atomic<bool> is_ready_{false};
-  std::atomic<std::int64_t> admitted_us_{INT64_MIN / 2};  // when the next page is due
+  std::atomic<std::int64_t> interval_{INT64_MIN / 2};
+  std::atomic<std::uint32_t> arrived_{0};  // pages of the interval
+  std::atomic<double> share_{1.0};         // of pages that are let in
   std::atomic<std::int64_t> latest_ms_{INT64_MIN};
 };
 

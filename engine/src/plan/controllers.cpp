@@ -131,6 +131,7 @@ class Compiler {
       out.i = 0.5 * (dial.max - dial.min) / std::abs(document.target);
     }
     out.d = document.d;
+    out.trend = document.trend;
     out.every_ms = ms(document.every_ms);
     out.exposures = static_cast<std::uint64_t>(document.exposures);
     out.warm_up = static_cast<std::uint64_t>(document.warm_up);

@@ -66,6 +66,7 @@ void read_controller(const YamlEntry& entry, PolicyDocument& out, Diagnostics& d
   controller.gain = fields.number("gain", 0.0);
   controller.p = fields.number("p", 0.0);
   controller.d = fields.number("d", 0.0);
+  controller.trend = fields.number("trend", 0.0);
   controller.every_ms = fields.number("every_ms", controller.every_ms);
   controller.exposures = fields.number("exposures", controller.exposures);
   controller.warm_up = fields.number("warm_up", controller.warm_up);

@@ -115,6 +115,7 @@ struct PolicyController {
   double gain = 0.0;  // dial units per unit of error; 0: it follows from the bounds
   double p = 0.0;
   double d = 0.0;
+  double trend = 0.0;
   double every_ms = 60'000.0;
   double exposures = 1'000.0;
   double warm_up = 2'000.0;

@@ -226,6 +226,10 @@ constexpr std::array kControllerKeys = {
               "moves it by half of its range. Below 0 where more of it gives less."},
     PolicyKey{"p", KeyShape::Number, "The same for what the error changed by; 0 by default."},
     PolicyKey{"d", KeyShape::Number, "The same for how that changed; 0 by default."},
+    PolicyKey{"trend", KeyShape::Number,
+              "Share of each error that is aimed beyond the target from then on, so that a supply "
+              "which keeps falling is not followed from behind; 0 by default.",
+              false, 0, 1},
     PolicyKey{"every_ms", KeyShape::Number,
               "Milliseconds between two steps at least; 60000 by default.", false, 1, 8.64e7},
     PolicyKey{"exposures", KeyShape::Integer,
