@@ -233,7 +233,15 @@ Groups join_side(const Groups& a, const Groups& b, std::uint32_t rows, NumberOf 
   const bool single = a.single != nullptr && b.single != nullptr;
   if (single) {
     const auto codes = arena.allocate<std::uint32_t>(rows);
+    // Usually nothing is missing, which one look tells that is a vector to the compiler.
+    std::uint32_t any_missing = 0;
     for (std::uint32_t row = 0; row < rows; ++row) {
+      any_missing |= (a.single[row] == kNoGroup ? 1U : 0U) | (b.single[row] == kNoGroup ? 1U : 0U);
+    }
+    for (std::uint32_t row = 0; any_missing == 0 && row < rows; ++row) {
+      codes[row] = number_of(a.single[row], b.single[row]);
+    }
+    for (std::uint32_t row = 0; any_missing != 0 && row < rows; ++row) {
       const bool missing = a.single[row] == kNoGroup || b.single[row] == kNoGroup;
       codes[row] = missing ? kNoGroup : number_of(a.single[row], b.single[row]);
     }

@@ -113,6 +113,7 @@ struct Gate {
   std::uint32_t size = 0;
   std::uint32_t max = 0;
   bool borrows_bits = false;
+  Word run = 0;  // the `size` - 1 highest bits
 
   [[nodiscard]] std::uint32_t group_of(std::uint32_t row) const {
     if (where != nullptr && !test_bit(where, row)) return kNoGroup;
@@ -127,9 +128,15 @@ struct Gate {
     const std::uint32_t group = group_of(row);
     if (group == kNoGroup) return true;
     const std::uint32_t at = past_bits + slot;
+    // Usually the page and what came before it are one word, and no more than two may stand in a
+    // run. What is before the slot is moved to the top.
+    if (words == 1) {
+      const Word seen = bits[group] << (63 - at) << 1 & run;
+      if (max == 1) return seen == 0;
+      if (max == 2) return (seen & (seen - 1)) == 0;
+      return !has_at_least(seen, max);
+    }
     const std::uint32_t begin = at + 1 > size ? at + 1 - size : 0;
-    // Usually the page and what came before it are one word.
-    if (words == 1) return !has_at_least((bits[group] & low_bits(at)) >> begin, max);
     if (begin == at) return max > 0;
     return !at_least_between(bits + group * std::size_t{words}, begin, at, max);
   }
@@ -151,7 +158,8 @@ class State {
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
-  // An empty page of `length` slots. REQUIRES: length <= slot_count.
+  // An empty page of `length` slots; nothing is done when it is one. REQUIRES: length <=
+  // slot_count.
   void reset(std::uint32_t length);
   // Makes this the same page as `other`, a state of the same problem.
   void copy(const State& other);
@@ -223,6 +231,7 @@ class State {
   std::uint32_t broken_ = 0;       // sum of units_
   std::span<std::byte> counters_;  // all bits and counts, in one piece: cleared and copied at once
 
+  void begin(std::uint32_t length);
   void prepare(Tracker& tracker, Arena& arena);
   void start(Tracker& tracker);
   void set_gates(Arena& arena);

@@ -103,7 +103,8 @@ Gate gate_of(const Tracker& tracker) {
           tracker.past_bits,
           window.size,
           window.max,
-          tracker.borrows_bits};
+          tracker.borrows_bits,
+          ~low_bits(65 - window.size)};
 }
 
 bool is_native(const Constraint& constraint) { return constraint.kind != Kind::Code; }
@@ -144,7 +145,7 @@ State::State(const Problem& problem, Arena& arena) : problem_(problem) {
     }
   }
   set_gates(arena);
-  reset(problem.slot_count);
+  begin(problem.slot_count);
 }
 
 void State::lay_out_counters(Arena& arena) {
@@ -233,8 +234,14 @@ void State::prepare(Tracker& tracker, Arena& arena) {
   }
 }
 
+// Placing and removing are exact opposites: a page without rows is as it was begun.
 void State::reset(std::uint32_t length) {
   assert(length <= problem_.slot_count);
+  if (length == page_.length && page_.open_count == length) return;
+  begin(length);
+}
+
+void State::begin(std::uint32_t length) {
   for (const std::uint32_t row : page_.rows) {
     if (row != kNoRow) page_.slot_of[row] = kNoSlot;
   }

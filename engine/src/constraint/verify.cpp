@@ -115,6 +115,7 @@ bool Verifier::is_well_formed() {
 
 bool Verifier::is_forbidden(std::uint32_t row) const {
   if (!input_.absent.empty() && test_bit(input_.absent.data(), row)) return true;
+  if (filters_.empty()) return false;
   return std::any_of(filters_.begin(), filters_.end(), [&](const Condition* filter) {
     return filter->holds(rows_, input_.batch->vocabularies, input_.context, row);
   });

@@ -7,6 +7,7 @@
 #include "constraint/verify_count.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cassert>
 
@@ -39,6 +40,22 @@ Occurrences between(Occurrences occurrences, std::int64_t begin, std::int64_t en
   return {from, to};
 }
 
+// How often values occur among the last so many occurrences, by their hash: never too low. Few
+// occurrences are one too many, and this tells most of the others apart without a look back.
+class Crowd {
+ public:
+  void add(std::uint64_t value) { ++counts_[place_of(value)]; }
+  void take(std::uint64_t value) { --counts_[place_of(value)]; }
+  [[nodiscard]] std::int64_t most(std::uint64_t value) const { return counts_[place_of(value)]; }
+
+ private:
+  static constexpr unsigned kBits = 8;
+  static std::size_t place_of(std::uint64_t value) {
+    return (value * 0x9e3779b97f4a7c15ULL) >> (64 - kBits);
+  }
+  std::array<std::uint32_t, 1U << kBits> counts_{};
+};
+
 std::uint64_t excess(Occurrences occurrences, std::int64_t begin, std::int64_t end,
                      const WindowRule& rule) {
   const std::int64_t size = std::min(rule.size, end - begin);
@@ -47,12 +64,14 @@ std::uint64_t excess(Occurrences occurrences, std::int64_t begin, std::int64_t e
   const std::int64_t last_run = end - size;
   std::uint64_t total = 0;
   std::size_t first = 0;  // the first occurrence that shares a run with occurrence i
+  Crowd crowd;            // occurrences first to i
   for (std::size_t i = 0; i < occurrences.size(); ++i) {
     const std::int64_t position = occurrences[i].position;
     const std::int64_t from = rule.tumbling ? begin + (position - begin) / rule.size * rule.size
                                             : std::max(begin, position - size + 1);
-    while (occurrences[first].position < from) ++first;
-    if (position < 0) continue;
+    crowd.add(occurrences[i].value);
+    while (occurrences[first].position < from) crowd.take(occurrences[first++].value);
+    if (position < 0 || crowd.most(occurrences[i].value) <= rule.max) continue;
     const std::int64_t before = position_before(occurrences, i, rule.max, first);
     if (before == kNowhere) continue;
     const std::int64_t runs =
@@ -115,10 +134,12 @@ std::uint64_t count_window(Occurrences occurrences, std::int64_t begin, std::int
 std::uint64_t count_spacing(Occurrences occurrences, std::int64_t gap) {
   std::uint64_t total = 0;
   std::size_t first = 0;  // the first occurrence that is too near, whatever its value
+  Crowd crowd;            // occurrences first to i
   for (std::size_t i = 0; i < occurrences.size(); ++i) {
     const std::int64_t position = occurrences[i].position;
-    while (occurrences[first].position < position - gap) ++first;
-    if (position < 0) continue;
+    crowd.add(occurrences[i].value);
+    while (occurrences[first].position < position - gap) crowd.take(occurrences[first++].value);
+    if (position < 0 || crowd.most(occurrences[i].value) <= 1) continue;
     const std::int64_t before = position_before(occurrences, i, 1, first);
     if (before != kNowhere) total += static_cast<std::uint64_t>(gap - (position - before - 1));
   }

@@ -39,7 +39,8 @@ class Collector {
   template <typename Visit>
   void each_value(std::uint32_t column, const Table& table, std::uint32_t row, Visit visit) const;
 
-  [[nodiscard]] bool is_complete_category() const;
+  [[nodiscard]] bool is_complete_category(std::uint32_t column) const;
+  [[nodiscard]] bool has_whole_page() const;
   [[nodiscard]] bool is_plain() const;
   [[nodiscard]] bool is_pair_of_codes() const;
   [[nodiscard]] bool has_number_ids() const;
@@ -119,13 +120,18 @@ ColumnType type_of(std::uint32_t column, const Batch& batch) {
   return batch.rows.columns[column].type;
 }
 
-// The commonest rule: one category of every row of the page.
-bool Collector::is_complete_category() const {
-  if (by_.size() != 1 || by_[0] == kIdColumn) return false;
-  const Column& column = batch_.rows.columns[by_[0]];
-  return column.type == ColumnType::Category && column.present && column.valid == nullptr &&
-         constraint_.where.is_empty() && !constraint_.spec.missing_as_value && walk_.past == 0 &&
-         walk_.others.empty();
+// The commonest rules: one category, or a pair, of every row of the page.
+bool Collector::has_whole_page() const {
+  return by_.size() <= 2 && constraint_.where.is_empty() && !constraint_.spec.missing_as_value &&
+         walk_.past == 0 && walk_.others.empty() &&
+         std::all_of(by_.begin(), by_.end(),
+                     [this](std::uint32_t column) { return is_complete_category(column); });
+}
+
+bool Collector::is_complete_category(std::uint32_t index) const {
+  if (index == kIdColumn) return false;
+  const Column& column = batch_.rows.columns[index];
+  return column.type == ColumnType::Category && column.present && column.valid == nullptr;
 }
 
 // One column whose values are 64 bits wide, with room for `missing` beside them.
@@ -174,11 +180,16 @@ Occurrences Collector::collect() {
     each_match([&](std::int32_t position, const Table&, std::uint32_t) { add(position, 0); });
     return collected();
   }
-  if (is_complete_category()) {
-    const std::uint32_t* const codes = batch_.rows.columns[by_[0]].codes;
-    for (std::size_t slot = 0; slot < walk_.slate.size(); ++slot) {
-      const std::uint32_t code = codes[walk_.slate[slot]];
-      if (code != kMissingCode) add(static_cast<std::int32_t>(slot), code);
+  if (has_whole_page()) {
+    const std::uint32_t* const firsts = batch_.rows.columns[by_[0]].codes;
+    const std::uint32_t* const lasts = batch_.rows.columns[by_.back()].codes;
+    const unsigned shift = by_.size() == 2 ? 32 : 0;  // one column alone is or-ed with itself
+    std::int32_t position = 0;
+    for (const std::uint32_t row : walk_.slate) {
+      const std::uint64_t first = firsts[row];
+      const std::uint64_t last = lasts[row];
+      if (first != kMissingCode && last != kMissingCode) add(position, first << shift | last);
+      ++position;
     }
     return collected();
   }

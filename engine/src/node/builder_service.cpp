@@ -10,6 +10,8 @@
 #include <new>
 #include <type_traits>
 
+#include "base/finite.hpp"
+
 namespace lineup {
 
 namespace {
@@ -228,10 +230,7 @@ BuilderCall::Fork* BuilderCall::resolve(lineup_builder* handle, BuilderCall*& ca
 std::span<const double> BuilderCall::utility(const double* given, lineup_status& status) const {
   if (given == nullptr) return request_.score;
   const std::span<const double> values(given, problem_.row_count);
-  // One comparison per value and no branch: the loop is vectorised.
-  std::uint64_t wrong = 0;
-  for (const double value : values) wrong |= value - value == 0.0 ? 0 : 1;
-  if (wrong != 0) {
+  if (!all_finite(values)) {
     frame_.report("the utility given to the slate builder is not finite");
     status = LINEUP_E_INVALID_INPUT;
   }

@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "base/clock.hpp"
+#include "base/finite.hpp"
 #include "plan/code_guard.hpp"
 #include "plan/emergency.hpp"
 #include "plan/run.hpp"
@@ -90,13 +91,6 @@ void read_context(Run& run) {
   for (std::size_t i = 0; i < run.plan.segments.size(); ++i) {
     if (run.plan.segments[i].holds(run.context)) set_bit(segments.data(), i);
   }
-}
-
-// One comparison per value and no branch: the loop is vectorised.
-bool all_finite(std::span<const double> values) {
-  std::uint64_t wrong = 0;
-  for (const double value : values) wrong |= value - value == 0.0 ? 0 : 1;
-  return wrong == 0;
 }
 
 // What the host gave as score: borrowed as it is when nothing is missing.
