@@ -49,7 +49,7 @@ class Crowd {
   [[nodiscard]] std::int64_t most(std::uint64_t value) const { return counts_[place_of(value)]; }
 
  private:
-  static constexpr unsigned kBits = 8;
+  static constexpr unsigned kBits = 6;
   static std::size_t place_of(std::uint64_t value) {
     return (value * 0x9e3779b97f4a7c15ULL) >> (64 - kBits);
   }
