@@ -10,17 +10,19 @@
 // the similarity is a product of feature vectors, so the distance comes from a basis in their
 // space.
 //
-// Over the whole page residuals only shrink. What was computed for a row some slots ago is then
-// still a bound, and only rows whose bound is above the best known value are brought up to date:
-// the picks are those of the full computation, most rows are never looked at. With a window
-// residuals also grow, so each slot updates all rows, by one product when a row enters the window
-// and one when a row leaves it.
+// Over the whole page residuals only shrink. All rows are then followed in single precision, which
+// is twice as fast; what rounding can have done at most is added, which makes bounds of them, and
+// the rows whose bounds lie above the best known value are measured in double precision: the picks
+// are those of the full computation. With a window residuals also grow, so each slot updates all
+// rows in double precision, by one product when a row enters the window and one when it leaves.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "basis.hpp"
 #include "lineup/cpp/features.hpp"
@@ -36,22 +38,26 @@ constexpr double kCollapsed = 1e-10;
 // LIMIT: exponents of q^2 below this would leave the range of a double; rows so far behind are
 // equals.
 constexpr double kLeastExponent = -600.0;
+constexpr double kUnit = 0x1p-24;            // what one operation in single precision loses at most
+constexpr double kSteps = 8.0;               // roundings of a product besides those of its sum
 constexpr double kUnknownExponent = -640.0;  // rows without relevance: behind all others
 
 // What each row would add if it came next, up to date or a bound.
 class Gains {
  public:
   Gains(const sdk::Call& call, const sdk::Features& features, dpp::Basis& basis, double ridge,
-        bool is_lazy)
+        bool is_page)
       : features_(features),
         basis_(basis),
         kept_(std::sqrt(1.0 - ridge)),
-        is_lazy_(is_lazy),
+        is_page_(is_page),
         quality_(call.allocate<double>(call.row_count())),
         residual_(call.filled<double>(call.row_count(), 1.0)),
-        seen_(call.filled<std::uint32_t>(call.row_count(), 0)),
+        seen_(call.filled<std::uint32_t>(is_page ? call.row_count() : 0, 0)),
         gain_(call.allocate<double>(call.row_count())),
-        products_(call.allocate<double>(is_lazy ? 0 : call.row_count())),
+        products_(call.allocate<double>(is_page ? 0 : call.row_count())),
+        rough_(call.filled<float>(is_page ? call.row_count() : 0, 1.0F)),
+        rough_products_(call.allocate<float>(is_page ? call.row_count() : 0)),
         direction_(call.allocate<double>(features.width())) {}
 
   void set_quality(const sdk::Relevance& relevance, double factor) {
@@ -67,28 +73,42 @@ class Gains {
   [[nodiscard]] std::span<const double> values() const { return gain_; }
   [[nodiscard]] bool is_spanned(sdk::Row row) const { return residual_[row] < kCollapsed; }
   [[nodiscard]] bool is_current(sdk::Row row) const {
-    return !is_lazy_ || seen_[row] == basis_.size();
+    return !is_page_ || seen_[row] == basis_.size();
   }
-  // Brings `row` up to date, then all rows whose bound is above the best value known so far.
-  void refresh_from(sdk::Row row) {
-    refresh(row);
-    double best = gain_[row];
-    for (std::size_t other = 0; other < gain_.size(); ++other) {
-      if (gain_[other] <= best) continue;
-      if (!is_current(static_cast<sdk::Row>(other))) refresh(static_cast<sdk::Row>(other));
-      best = std::max(best, gain_[other]);
+  // REQUIRES: not is_current(row).
+  void refresh(sdk::Row row) {
+    for (std::uint32_t index = seen_[row]; index < basis_.size(); ++index) {
+      const double product = kept_ * features_.project(row, basis_[index]);
+      residual_[row] -= product * product;
     }
+    seen_[row] = basis_.size();
+    set_gain(row);
+  }
+
+  // No other row, permitted or not, is known to add as much, nor may one turn out to.
+  [[nodiscard]] bool is_beyond_others(sdk::Row row) {
+    const double own = std::exchange(gain_[row], -1.0);
+    // One maximum alone would wait for every comparison.
+    constexpr std::size_t kLanes = 8;
+    std::array<double, kLanes> most{};
+    std::size_t at = 0;
+    for (; at + kLanes <= gain_.size(); at += kLanes) {
+      for (std::size_t lane = 0; lane < kLanes; ++lane) {
+        most[lane] = most[lane] < gain_[at + lane] ? gain_[at + lane] : most[lane];
+      }
+    }
+    for (; at < gain_.size(); ++at) most[0] = std::max(most[0], gain_[at]);
+    gain_[row] = own;
+    return own > *std::max_element(most.begin(), most.end());
   }
 
   // `row` was placed and enters the window.
   void place(sdk::Row row) {
     features_.candidate(row, direction_);
-    const double residual = residual_[row];
-    add(residual);
     // Never asked again: the builder permits no row twice.
-    residual_[row] = 0.0;
-    gain_[row] = -1.0;
-    seen_[row] = basis_.size();
+    quality_[row] = 0.0;
+    gain_[row] = 0.0;
+    add(residual_[row]);
   }
   // A row of the history, `back` before the page, enters the window. One that it spans already
   // changes nothing.
@@ -117,7 +137,27 @@ class Gains {
       update_all(left, 1.0);
     }
     basis_.add(direction_, std::min(residual, 1.0));
-    if (!is_lazy_) update_all(basis_[basis_.size() - 1], -1.0);
+    if (is_page_) {
+      follow(basis_[basis_.size() - 1]);
+    } else {
+      update_all(basis_[basis_.size() - 1], -1.0);
+    }
+  }
+  // One more vector of the basis, for all rows roughly.
+  void follow(std::span<const double> direction) {
+    features_.project_all<float>(direction, rough_products_);
+    const double added = static_cast<double>(basis_.size());
+    // No product is wrong by more than this, of vectors not longer than 1 (Higham, Accuracy and
+    // Stability of Numerical Algorithms, 3.1); their squares add up to 1 at most.
+    const double wrong = kUnit * (static_cast<double>(features_.width()) + kSteps);
+    const float slack =
+        static_cast<float>(2.0 * wrong * std::sqrt(added) + added * (wrong * wrong + 2.0 * kUnit));
+    const auto kept = static_cast<float>(kept_);
+    for (std::size_t row = 0; row < gain_.size(); ++row) {
+      const float product = kept * rough_products_[row];
+      rough_[row] -= product * product;
+      gain_[row] = quality_[row] * static_cast<double>(rough_[row] + slack);
+    }
   }
   void update_all(std::span<const double> direction, double sign) {
     features_.project_all<double>(direction, products_);
@@ -127,14 +167,6 @@ class Gains {
       set_gain(row);
     }
   }
-  void refresh(sdk::Row row) {
-    for (std::uint32_t index = seen_[row]; index < basis_.size(); ++index) {
-      const double product = kept_ * features_.project(row, basis_[index]);
-      residual_[row] -= product * product;
-    }
-    seen_[row] = basis_.size();
-    set_gain(row);
-  }
   // Among rows that are spanned already, none is preferred.
   void set_gain(std::size_t row) {
     gain_[row] = residual_[row] < kCollapsed ? -1.0 : quality_[row] * residual_[row];
@@ -143,12 +175,14 @@ class Gains {
   const sdk::Features& features_;
   dpp::Basis& basis_;
   double kept_;  // a row's share of length in the dimensions of features, where it lacks no part
-  bool is_lazy_;
+  bool is_page_;
   std::span<double> quality_;      // q^2
-  std::span<double> residual_;     // up to date for seen_ rows of the basis
-  std::span<std::uint32_t> seen_;  // lazy only
-  std::span<double> gain_;
-  std::span<double> products_;
+  std::span<double> residual_;     // page: with seen_ vectors of the basis taken off
+  std::span<std::uint32_t> seen_;  // page only
+  std::span<double> gain_;         // page: a bound of it where the row is not current
+  std::span<double> products_;     // window only
+  std::span<float> rough_;         // page only: residuals in single precision
+  std::span<float> rough_products_;
   std::span<double> direction_;
 };
 
@@ -183,11 +217,11 @@ class Dpp : public sdk::Generator {
     using Layout = sdk::Features::Layout;
     const std::uint32_t past = history_rows(call);
     const std::uint32_t most = call.slot_count() + past;
-    const bool is_lazy = window_ == 0 || window_ >= most;
-    const std::uint32_t capacity = std::max(1U, is_lazy ? most : window_);
-    const sdk::Features features(columns_, call, past, is_lazy ? Layout::Rows : Layout::Blocks);
+    const bool is_page = window_ == 0 || window_ >= most;
+    const std::uint32_t capacity = std::max(1U, is_page ? most : window_);
+    const sdk::Features features(columns_, call, past, Layout::Blocks);
     dpp::Basis basis(call, features.width(), capacity);
-    Gains gains(call, features, basis, ridge_, is_lazy);
+    Gains gains(call, features, basis, ridge_, is_page);
     const sdk::Relevance relevance = sdk::relevance_of(call, relevance_, scale_);
     const double theta = call.live(theta_);
     gains.set_quality(relevance, theta / (1.0 - theta));
@@ -203,12 +237,13 @@ class Dpp : public sdk::Generator {
   }
 
  private:
-  // Rows with a bound above the true best are brought up to date until the best one is.
+  // Rows with a bound above the true best are measured until the best one is.
   static std::optional<sdk::Row> best_permitted(const sdk::Builder& builder, Gains& gains) {
     for (;;) {
       const std::optional<sdk::Row> row = builder.best_permitted(gains.values());
       if (!row || gains.is_current(*row)) return row;
-      gains.refresh_from(*row);
+      gains.refresh(*row);
+      if (gains.is_beyond_others(*row)) return row;
     }
   }
   [[nodiscard]] std::uint32_t history_rows(const sdk::Call& call) const {

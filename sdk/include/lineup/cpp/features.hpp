@@ -133,14 +133,19 @@ class Features {
   // digits. REQUIRES: Layout::Blocks; out: [row_count]. Not from several threads at once.
   template <typename T>
   void project_all(std::span<const double> direction, std::span<T> out) const {
-    std::fill(out.begin(), out.end(), T{0});
+    if (embeddings_.empty()) std::fill(out.begin(), out.end(), T{0});
     for (const Embedding& part : embeddings_) {
-      const std::span<T> products = project_part<T>(part, direction);
+      const std::span<const T> products = project_part<T>(part, direction);
+      const std::span<const T> scale = scale_in<T>(part);
+      if (&part == embeddings_.data() && part.one == 0.0) {
+        for (std::size_t row = 0; row < out.size(); ++row) out[row] = scale[row] * products[row];
+        continue;
+      }
+      if (&part == embeddings_.data()) std::fill(out.begin(), out.end(), T{0});
       const T one =
           static_cast<T>(part.one == 0.0 ? 0.0 : part.one * direction[part.begin + part.dimension]);
       for (std::size_t row = 0; row < out.size(); ++row) {
-        const T scale = static_cast<T>(part.scale[row]);
-        out[row] += scale * products[row] + (scale == T{0} ? T{0} : one);
+        out[row] += scale[row] * products[row] + (scale[row] == T{0} ? T{0} : one);
       }
     }
     for (const Category& part : categories_) {
@@ -164,6 +169,7 @@ class Features {
     std::span<double> scale;       // [rows] brings a vector to its share; 0: it has none
     std::span<double> past_scale;  // [history_rows] by `back` - 1
     std::span<float> blocks;       // [rows padded][dimension]
+    std::span<float> scale_float;  // [rows] the same as `scale`, with blocks
   };
   struct Category {
     std::size_t begin = 0;
@@ -217,6 +223,8 @@ class Features {
 
   void fill_blocks(Embedding& part) {
     const std::size_t blocks = (std::size_t{rows_} + kBlockRows - 1) / kBlockRows;
+    part.scale_float = call_.allocate<float>(rows_);
+    std::copy(part.scale.begin(), part.scale.end(), part.scale_float.begin());
     part.blocks = call_.allocate<float>(blocks * kBlockRows * part.dimension);
     for (std::size_t block = 0; block < blocks; ++block) {
       float* to = part.blocks.data() + block * kBlockRows * part.dimension;
@@ -278,6 +286,14 @@ class Features {
     }
   }
 
+  template <typename T>
+  static std::span<const T> scale_in(const Embedding& part) {
+    if constexpr (std::is_same_v<T, double>) {
+      return part.scale;
+    } else {
+      return part.scale_float;
+    }
+  }
   template <typename T>
   std::span<T> project_part(const Embedding& part, std::span<const double> direction) const {
     const std::size_t blocks = padded_ / kBlockRows;
