@@ -143,21 +143,19 @@ bool same_id(const Scalar& a, const Scalar& b) {
 
 template <typename T>
 bool stands(const T& a, Comparison comparison, const T& b) {
-  const bool less = a < b;
-  const bool equal = a == b;
   switch (comparison) {
     case Comparison::Equal:
-      return equal;
+      return a == b;
     case Comparison::NotEqual:
-      return !equal;
+      return a != b;
     case Comparison::Less:
-      return less;
+      return a < b;
     case Comparison::LessEqual:
-      return less || equal;
+      return a < b || a == b;
     case Comparison::Greater:
-      return !less && !equal;
+      return b < a;
     case Comparison::GreaterEqual:
-      return !less;
+      return b < a || a == b;
   }
   return false;
 }

@@ -90,7 +90,11 @@ class Phases {
       solver_.meter.spend(solver_.ranking.size());
       verdict = try_all(classes, solver_.meter.left() / 2);
     }
-    if (verdict == Verdict::Open) verdict = improve_parts(length, is_small);
+    if (verdict == Verdict::Open) {
+      // Steps from row to row reach pages that the order of trying would have come to much later.
+      if (is_small) settle_page(length);
+      verdict = improve_parts(length, is_small);
+    }
     // One that was made on the way is gone with the rest.
     solver_.sieve = sieve;
     solver_.arena.rewind(mark);
