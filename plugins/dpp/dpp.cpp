@@ -227,7 +227,7 @@ class Dpp : public sdk::Generator {
     gains.set_quality(relevance, theta / (1.0 - theta));
     for (std::uint32_t back = past; back > 0; --back) gains.place_history(back);
 
-    while (builder.placed().size() < call.slot_count() && call.spend(call.row_count())) {
+    while (builder.placed().size() < call.slot_count() && call.spend(call.row_count() / 8 + 1)) {
       const std::optional<sdk::Row> row = best_permitted(builder, gains);
       if (!row || gains.is_spanned(*row) || !builder.place(*row).ok()) break;
       gains.place(*row);

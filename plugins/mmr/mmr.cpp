@@ -125,7 +125,7 @@ class Mmr : public sdk::Generator {
 
     const std::span<double> utility = call.allocate<double>(call.row_count());
     set_utility(relevance, window, theta, utility);
-    while (builder.placed().size() < call.slot_count() && call.spend(call.row_count())) {
+    while (builder.placed().size() < call.slot_count() && call.spend(call.row_count() / 8 + 1)) {
       const std::optional<sdk::Row> row = builder.best_permitted(utility);
       if (!row || !builder.place(*row).ok()) break;
       features.candidate(*row, anchor);

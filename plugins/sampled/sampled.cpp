@@ -68,7 +68,7 @@ class Sampled : public sdk::Generator {
     for (std::uint32_t slate = 0; slate < slates; ++slate) {
       draw(relevance, temperature, random, utility);
       if (!builder.rewind(0).ok()) break;
-      while (builder.placed().size() < call.slot_count() && call.spend(call.row_count())) {
+      while (builder.placed().size() < call.slot_count() && call.spend(call.row_count() / 8 + 1)) {
         const std::optional<sdk::Row> row = builder.best_permitted(utility);
         if (!row || !builder.place(*row).ok()) break;
       }

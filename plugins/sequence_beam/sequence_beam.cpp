@@ -9,9 +9,10 @@
 // where value(c) is a weighted sum of columns. Each step extends every list of the beam by one row
 // and keeps the best `width` lists.
 //
-// All children of one list are ordered by value(c) alone, so rows are sorted once, and a list looks
-// at the next row of that order only while a child of it can still enter the new beam: a step costs
-// a few permissions per list, not one per row. A list is (parent, row, exposure, reward); its page
+// All children of one list are ordered by value(c) alone, so rows are sorted once, and the lists of
+// a beam are merged: the best child that no list has offered yet comes next. Nothing is asked that
+// the new beam cannot need: a step costs `width` permissions and those that are refused on the way,
+// not one per list and row. A list is (parent, row, exposure, reward); its page
 // stands in a builder. A child takes over its parent's builder, the other children bring the
 // builder of a list that died to their page: neighbours in a beam share most of it.
 #include <algorithm>
@@ -48,34 +49,48 @@ struct Child {
   sdk::Row row = 0;
 };
 
-// Larger reward first; the earlier parent, then the earlier row, among equals.
-bool is_before(const Child& left, const Child& right) {
-  if (left.reward != right.reward) return left.reward > right.reward;
-  return left.parent != right.parent ? left.parent < right.parent : left.row < right.row;
-}
-
-// The best `capacity` children seen, best first.
-class Best {
+// The children of a beam's lists, best first; among equals the earlier list's.
+class Offers {
  public:
-  Best(const sdk::Call& call, std::uint32_t capacity)
-      : children_(call.allocate<Child>(capacity + 1)), capacity_(capacity) {}
+  Offers(const sdk::Call& call, std::uint32_t width, std::span<const sdk::Row> order,
+         std::span<const double> value)
+      : order_(order),
+        value_(value),
+        next_(call.allocate<std::uint32_t>(width)),
+        reward_(call.allocate<double>(width)) {}
 
-  void clear() { count_ = 0; }
-  [[nodiscard]] std::span<const Child> all() const { return children_.first(count_); }
-  [[nodiscard]] bool would_take(const Child& child) const {
-    return count_ < capacity_ || is_before(child, children_[count_ - 1]);
+  void start(std::span<const List> beam) {
+    beam_ = beam;
+    for (std::uint32_t list = 0; list < beam.size(); ++list) {
+      next_[list] = 0;
+      look_ahead(list);
+    }
   }
-  void add(const Child& child) {
-    std::uint32_t at = count_;
-    for (; at > 0 && is_before(child, children_[at - 1]); --at) children_[at] = children_[at - 1];
-    children_[at] = child;
-    count_ = std::min(count_ + 1, capacity_);
+  // Nothing: no list has a row left.
+  [[nodiscard]] std::optional<Child> next() {
+    std::uint32_t best = 0;
+    for (std::uint32_t list = 1; list < beam_.size(); ++list) {
+      if (reward_[list] > reward_[best]) best = list;
+    }
+    if (next_[best] == order_.size()) return std::nullopt;
+    const Child child{reward_[best], best, order_[next_[best]]};
+    ++next_[best];
+    look_ahead(best);
+    return child;
   }
 
  private:
-  std::span<Child> children_;
-  std::uint32_t capacity_;
-  std::uint32_t count_ = 0;
+  void look_ahead(std::uint32_t list) {
+    reward_[list] = next_[list] < order_.size()
+                        ? beam_[list].reward + beam_[list].exposure * value_[order_[next_[list]]]
+                        : -std::numeric_limits<double>::infinity();
+  }
+
+  std::span<const sdk::Row> order_;
+  std::span<const double> value_;
+  std::span<const List> beam_;
+  std::span<std::uint32_t> next_;  // by list: its next row's place in the order
+  std::span<double> reward_;       // of that child
 };
 
 class SequenceBeam : public sdk::Generator {
@@ -127,16 +142,19 @@ class SequenceBeam : public sdk::Generator {
     std::span<List> beam = call.allocate<List>(width);
     std::span<List> next = call.allocate<List>(width);
     const std::span<std::uint8_t> is_taken = call.allocate<std::uint8_t>(2 * std::size_t{width});
-    Best best(call, width);
+    const std::span<Child> children = call.allocate<Child>(width);
+    Offers offers(call, width, order, value);
     beam[0] = {0.0, 1.0, 0};
     std::uint32_t count = 1;
     for (std::uint32_t slot = 0; slot < call.slot_count(); ++slot) {
-      if (!expand(call, beam.first(count), builders, order, value, best)) break;
-      const std::uint32_t kept = leaders(best.all(), lead);
+      offers.start(beam.first(count));
+      const auto found = expand(call, beam.first(count), builders, offers, children);
+      if (!found) break;
+      const std::uint32_t kept = leaders(children.first(*found), lead);
       if (kept == 0) break;  // no list can go on: the engine's search ends the pages
-      if (!move_on(beam.first(count), best.all().first(kept), builders, is_taken, next)) break;
+      if (!move_on(beam.first(count), children.first(kept), builders, is_taken, next)) break;
       for (std::uint32_t index = 0; index < kept; ++index) {
-        const Child& child = best.all()[index];
+        const Child& child = children[index];
         next[index].exposure = beam[child.parent].exposure * goes_on[child.row];
       }
       std::swap(beam, next);
@@ -203,22 +221,19 @@ class SequenceBeam : public sdk::Generator {
     return rows.first(count);
   }
 
-  // The best children of all lists. False: the work is used up.
-  static bool expand(const sdk::Call& call, std::span<const List> beam, const Builders& builders,
-                     std::span<const sdk::Row> order, std::span<const double> value, Best& best) {
-    best.clear();
-    for (std::uint32_t parent = 0; parent < beam.size(); ++parent) {
-      const sdk::Builder& page = builders.all[beam[parent].builder];
-      std::uint64_t looked_at = 0;
-      for (const sdk::Row row : order) {
-        const Child child{beam[parent].reward + beam[parent].exposure * value[row], parent, row};
-        ++looked_at;
-        if (!best.would_take(child)) break;
-        if (page.permits(row)) best.add(child);
-      }
-      if (!call.spend(looked_at)) return false;
+  // The best children of all lists, and how many. Nothing: the work is used up.
+  static std::optional<std::uint32_t> expand(const sdk::Call& call, std::span<const List> beam,
+                                             const Builders& builders, Offers& offers,
+                                             std::span<Child> children) {
+    std::uint32_t count = 0;
+    std::uint64_t looked_at = 0;
+    while (count < children.size()) {
+      const std::optional<Child> child = offers.next();
+      if (!child) break;
+      ++looked_at;
+      if (builders.all[beam[child->parent].builder].permits(child->row)) children[count++] = *child;
     }
-    return true;
+    return call.spend(looked_at) ? std::optional(count) : std::nullopt;
   }
 
   // How many children stay: those that the best one does not leave behind by more than `lead`.

@@ -136,7 +136,7 @@ class Ssd : public sdk::Generator {
     const double behind = first_gamma + 1.0;
     double gamma = first_gamma;
     set_utility(relevance, window, gamma, behind, utility);
-    while (builder.placed().size() < call.slot_count() && call.spend(call.row_count())) {
+    while (builder.placed().size() < call.slot_count() && call.spend(call.row_count() / 8 + 1)) {
       const std::optional<sdk::Row> row = builder.best_permitted(utility);
       if (!row || !builder.place(*row).ok()) break;
       if (is_volume_) gamma *= window.left_of(*row);
