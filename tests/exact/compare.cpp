@@ -172,7 +172,7 @@ Tally compare(const Family& family, const Options& options) {
   Comparison comparison(family, options, out);
   const std::uint32_t own = options.all ? family.count : family.sample_count;
   const std::uint32_t count = options.count > 0 ? options.count : own;
-  for (std::uint64_t seed = 1; seed <= count; ++seed) comparison.run(seed);
+  for (std::uint64_t i = 0; i < count; ++i) comparison.run(options.first + i);
   return out;
 }
 

@@ -29,6 +29,7 @@ struct Tally {
 struct Options {
   bool all = false;           // instead of the sample
   std::uint32_t count = 0;    // instances per family, 0: the family's own
+  std::uint64_t first = 1;    // the seed of the first of them
   SolveOptions solve;         // its gap is the family's
   double seconds_max = 20.0;  // for the reference, per solve
 };

@@ -2,7 +2,8 @@
 //
 // How the solver compares with the truth, family by family.
 //
-//   exact_report [--all] [--family TEXT] [--count N] [--work N] [--improve N] [--gap SHARE]
+//   exact_report [--all] [--family TEXT] [--count N] [--first SEED] [--work N] [--improve N]
+//                [--gap SHARE]
 //
 // Without --all: the sample that is a test. Exit code 1 when an answer contradicts the truth.
 #include <cstdio>
@@ -45,6 +46,8 @@ int report(int count, char** arguments) {
       name = arguments[++i];
     } else if (std::strcmp(arguments[i], "--count") == 0 && has_value) {
       options.count = static_cast<std::uint32_t>(std::strtoul(arguments[++i], nullptr, 10));
+    } else if (std::strcmp(arguments[i], "--first") == 0 && has_value) {
+      options.first = std::strtoull(arguments[++i], nullptr, 10);
     } else if (std::strcmp(arguments[i], "--work") == 0 && has_value) {
       options.solve.work_limit = std::strtoull(arguments[++i], nullptr, 10);
     } else if (std::strcmp(arguments[i], "--improve") == 0 && has_value) {
@@ -53,8 +56,8 @@ int report(int count, char** arguments) {
       gap = std::atof(arguments[++i]);
     } else {
       std::fprintf(stderr,
-                   "exact_report [--all] [--family TEXT] [--count N] [--work N] [--improve N] "
-                   "[--gap SHARE]\n");
+                   "exact_report [--all] [--family TEXT] [--count N] [--first SEED] [--work N] "
+                   "[--improve N] [--gap SHARE]\n");
       return 2;
     }
   }

@@ -28,5 +28,22 @@ TEST_CASE("the solver finds what the exact reference finds, and nothing that it 
   }
 }
 
+// Small pages on which trying all pages ends at the limit with one that breaks more than it must.
+TEST_CASE("a small page that takes too long to try whole breaks as little as any", "[exact]") {
+  for (const Family& family : families()) {
+    if (family.name != "adversarial") continue;
+    for (const std::uint64_t seed : {44, 239}) {
+      CAPTURE(seed);
+      Options options;
+      options.count = 1;
+      options.first = seed;
+      const Tally tally = compare(family, options);
+      CHECK(tally.wrong.empty());
+      CHECK(tally.infeasible == 1);
+      CHECK(tally.least_broken == 1);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace lineup::exact

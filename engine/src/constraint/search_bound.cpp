@@ -364,6 +364,38 @@ double plain_bound(const Solver& solver) {
   return total - solver.state.penalty();
 }
 
+double pinned_bound(Solver& solver) {
+  const auto mark = solver.arena.mark();
+  const auto rows = solver.arena.filled<std::uint32_t>(solver.length, kNoRow);
+  std::copy(solver.prefix.begin(), solver.prefix.end(), rows.begin());
+  for (const Pin& pin : solver.pins) {
+    if (solver.best.units[pin.rank] > 0 || pin.slot >= solver.length) continue;
+    const bool is_free =
+        rows[pin.slot] == kNoRow && std::find(rows.begin(), rows.end(), pin.row) == rows.end();
+    if (is_free) rows[pin.slot] = pin.row;
+  }
+  const Ranking& ranking = solver.ranking;
+  const auto others = solver.arena.allocate<Word>(word_count(ranking.size()));
+  set_first(others, ranking.size());
+  for (const std::uint32_t row : rows) {
+    if (row != kNoRow) clear_bit(others.data(), ranking.rank_of(row));
+  }
+  double total = 0.0;
+  std::size_t word = 0;
+  for (std::uint32_t slot = 0; slot < solver.length; ++slot) {
+    std::uint32_t row = rows[slot];
+    while (row == kNoRow && word < others.size() && others[word] == 0) ++word;
+    if (row == kNoRow && word < others.size()) {
+      const auto bit = static_cast<std::uint32_t>(std::countr_zero(others[word]));
+      row = ranking.row(static_cast<std::uint32_t>(word * 64) + bit);
+      others[word] &= others[word] - 1;
+    }
+    if (row != kNoRow) total += solver.problem.utility[row] * solver.problem.discount[slot];
+  }
+  solver.arena.rewind(mark);
+  return total;
+}
+
 double ruled_bound(Solver& solver, double enough) {
   const auto mark = solver.arena.mark();
   const double total =

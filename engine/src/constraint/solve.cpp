@@ -92,7 +92,7 @@ class Phases {
     }
     if (verdict == Verdict::Open) {
       // Steps from row to row reach pages that the order of trying would have come to much later.
-      if (is_small) settle_page(length);
+      if (is_small) settle_page(length, kSmallSettleShare);
       verdict = improve_parts(length, is_small);
     }
     // One that was made on the way is gone with the rest.
@@ -104,6 +104,8 @@ class Phases {
   // LIMIT: of the work, what steps from row to row may take: pages that they do not put right by
   // then need another beginning, or break something for good.
   static constexpr std::uint64_t kSettleShare = 8;
+  // LIMIT: the same on pages that were to be tried whole and took too long: little else is left.
+  static constexpr std::uint64_t kSmallSettleShare = 2;
 
   // Most pages that break something are soon put right: counting bounds can wait.
   void settle_first() {
@@ -133,9 +135,9 @@ class Phases {
            solver_.length - solver_.prefix_size() > kSlotsWhole;
   }
 
-  void settle_page(std::uint32_t length) {
+  void settle_page(std::uint32_t length, std::uint64_t share = kSettleShare) {
     if (!solver_.best.exists || is_least() || !solver_.trail.is_empty()) return;
-    solver_.meter.start_phase(solver_.meter.left() / kSettleShare);
+    solver_.meter.start_phase(solver_.meter.left() / share);
     for (std::uint64_t round = 2; !is_least() && !solver_.meter.is_over(); ++round) {
       settle(solver_, solver_.least, round);
       raise_least(length);
@@ -253,8 +255,10 @@ class Phases {
   }
 
   void keep_pins(std::uint32_t length) {
-    open_with_pins(length);
-    bound_ = std::min(bound_, plain_bound(solver_) + unknown_gain());
+    const bool has_soft = solver_.state.trackers().size() > solver_.state.hard_count();
+    if (has_soft) open_with_pins(length);
+    const double most = has_soft ? plain_bound(solver_) : pinned_bound(solver_);
+    bound_ = std::min(bound_, most + unknown_gain());
   }
 
   // The bound under the rules that are kept.

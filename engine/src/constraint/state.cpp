@@ -38,6 +38,9 @@ std::uint32_t added_by(const Tracker& tracker, const Page& page, std::uint32_t s
   }
 }
 
+// What reads embeddings is asked last, whatever it refused before.
+bool is_slow(const Tracker& tracker) { return tracker.constraint->kind == Kind::Similar; }
+
 void mark_bits(Tracker& tracker, std::uint32_t slot, std::uint32_t row, bool in) {
   const std::uint32_t at = tracker.bit_of(slot);
   for_each_group(tracker, row, [&](std::uint32_t group) {
@@ -132,7 +135,7 @@ bool State::keeps_clean_walking(std::uint32_t slot, std::uint32_t row) const {
   }
   for (std::size_t i = 0; i < others_.size(); ++i) {
     if (added_by(*others_[i], page_, slot, row) == 0) continue;
-    if (i > 0) std::swap(others_[i], others_[i - 1]);
+    if (i > 0 && !is_slow(*others_[i])) std::swap(others_[i], others_[i - 1]);
     return false;
   }
   return true;
@@ -161,7 +164,7 @@ void State::remove(std::uint32_t slot) {
 bool State::keeps_clean(std::uint32_t slot, std::uint32_t row) const {
   for (std::size_t i = 0; i < order_.size(); ++i) {
     if (added_by(hard_[order_[i]], page_, slot, row) == 0) continue;
-    if (i > 0) std::swap(order_[i], order_[i - 1]);
+    if (i > 0 && !is_slow(hard_[order_[i]])) std::swap(order_[i], order_[i - 1]);
     return false;
   }
   return true;
