@@ -350,6 +350,43 @@ TEST_CASE("a revision on trial does not serve until it is said to, and a hint do
   CHECK(bench.reloader->status().stale_ms == 0);
 }
 
+TEST_CASE("a rollback that fails, and files that cannot be read, leave a trial on trial") {
+  Bench bench;
+  std::atomic<bool> is_broken{false};
+  bench.files.on_read = [&](const std::string&, int, std::string text) -> Result<std::string> {
+    if (is_broken) return failure("reload/unreadable", "input/output error");
+    return text;
+  };
+  const Attempt one = bench.reloader->reload();
+  bench.files.put("/b/rules/a.lua", "held");
+  REQUIRE(bench.reloader->reload().state == ReloadState::Shadow);
+  const int builds = bench.builds;
+  MadeRevision gone;
+  gone.bundle = one.bundle;
+  gone.make = []() -> Result<std::shared_ptr<const void>> {
+    return failure("test/damaged", "its files are damaged");
+  };
+  // A hint has been followed once the file was read, twice, and something else was answered since.
+  const auto hint = [&] {
+    const int before = bench.files.reads();
+    bench.reloader->poke();
+    CHECK(Bench::soon([&] { return bench.files.reads() > before + 1; }));
+    const MadeRevision nothing = gone;
+    CHECK(bench.reloader->serve(nothing).error.code == "test/damaged");
+  };
+  CHECK(bench.reloader->serve(gone).error.code == "test/damaged");
+  hint();
+  hint();
+  CHECK(bench.builds == builds);
+
+  is_broken = true;
+  CHECK(bench.reloader->reload().error.code == "reload/unreadable");
+  is_broken = false;
+  hint();
+  CHECK(bench.builds == builds);
+  CHECK(bench.serving() == "one");
+}
+
 TEST_CASE("what is taken back is not served again by a hint, though the files are still so") {
   Bench bench;
   const Attempt one = bench.reloader->reload();

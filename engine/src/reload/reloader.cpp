@@ -150,7 +150,8 @@ class Reloader::Worker {
         failed.error = Error{"reload/internal", fmt::format("the reload failed: {}", why)};
       }
       failed.finished_ms = clock_.wall_ms();
-      remember(failed);
+      const bool is_made = !work.requests.empty() && work.requests.front().made;
+      remember(failed, !is_made || !work.requests.front().made->make);
       for (Request& request : work.requests) {
         try {
           request.answer.set_value(failed);
@@ -236,7 +237,7 @@ class Reloader::Worker {
     if (!attempt.ok()) attempt.state = ReloadState::Rejected;
     attempt.finished_ms = clock_.wall_ms();
     attempt.elapsed_ns = clock_.monotonic_ns() - started_ns;
-    remember(attempt);
+    remember(attempt, true);
     return true;
   }
 
@@ -296,7 +297,7 @@ class Reloader::Worker {
     }
     attempt.finished_ms = clock_.wall_ms();
     attempt.elapsed_ns = clock_.monotonic_ns() - started_ns;
-    remember(attempt);
+    remember(attempt, attempt.ok() || !made.make);
     if (attempt.ok() && !made.instead_of.empty()) {
       const std::lock_guard lock(mutex_);
       rejected_hash_ = made.instead_of;
@@ -316,7 +317,9 @@ class Reloader::Worker {
     retry_at_ns_ = monotonic_ns() + std::int64_t{options_.retry_ms} * factor * 1'000'000;
   }
 
-  void remember(Attempt& attempt) {
+  // `is_of_files`: false when something else than the files, an older revision, was to serve and
+  // could not be made. What is on trial stays on trial then, and what was rejected stays rejected.
+  void remember(Attempt& attempt, bool is_of_files) {
     const std::lock_guard lock(mutex_);
     attempt.number = ++status_.attempts;
     if (attempt.state == ReloadState::Active) {
@@ -324,7 +327,8 @@ class Reloader::Worker {
       status_.revision = attempt.revision;
       status_.since_ms = attempt.finished_ms;
     }
-    held_hash_.clear();
+    // Files that could not be read say nothing of what is on trial either.
+    if (is_of_files && attempt.bundle) held_hash_.clear();
     if (attempt.state == ReloadState::Shadow) {
       held_hash_ = attempt.bundle->hash;
       if (!stale_since_ms_) stale_since_ms_ = attempt.started_ms;
@@ -336,8 +340,8 @@ class Reloader::Worker {
     } else {
       ++status_.rejections;
       status_.last_rejected = attempt;
-      if (attempt.bundle) rejected_hash_ = attempt.bundle->hash;
-      if (!stale_since_ms_) stale_since_ms_ = attempt.started_ms;
+      if (is_of_files && attempt.bundle) rejected_hash_ = attempt.bundle->hash;
+      if (is_of_files && !stale_since_ms_) stale_since_ms_ = attempt.started_ms;
     }
     status_.last = attempt;
   }
