@@ -45,9 +45,11 @@ Result<void> verify(lineup_engine& engine, const Bundle& bundle, bool from_store
   return {};
 }
 
+// What comes back from the store follows nobody: what serves now may be what is taken back.
 Result<std::shared_ptr<const void>> compile(lineup_engine& engine, const Bundle& bundle,
-                                            Diagnostics& found) {
-  auto revision = engine.maker.make(bundle, found);
+                                            bool from_store, Diagnostics& found) {
+  const auto before = from_store ? nullptr : engine.published.current();
+  auto revision = engine.maker.make(bundle, found, before.get());
   if (revision == nullptr) return has_errors();
   engine.emergency.serves(revision);
   if (engine.rollout != nullptr) {
@@ -91,7 +93,7 @@ Result<std::shared_ptr<const void>> make_revision(lineup_engine& engine, const B
                                                   bool from_store, Diagnostics& found) {
   if (auto verified = verify(engine, bundle, from_store, found); !verified)
     return tl::unexpected(verified.error());
-  return compile(engine, bundle, found);
+  return compile(engine, bundle, from_store, found);
 }
 
 Result<std::shared_ptr<const void>> build_revision(lineup_engine& engine,
@@ -115,7 +117,7 @@ Result<std::shared_ptr<const void>> build_revision(lineup_engine& engine,
     if (auto proven = control->prove(*bundle, plan, build); !proven)
       return tl::unexpected(proven.error());
   }
-  auto made = compile(engine, *bundle, found);
+  auto made = compile(engine, *bundle, false, found);
   if (!made) return made;
   build.reached(ReloadState::Tested);
   auto revision = std::static_pointer_cast<const Revision>(*made);

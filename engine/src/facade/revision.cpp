@@ -404,9 +404,11 @@ std::shared_ptr<const Revision> RevisionMaker::make_pass_through() {
 }
 
 std::shared_ptr<const Revision> RevisionMaker::make(const Bundle& bundle,
-                                                    Diagnostics& diagnostics) {
+                                                    Diagnostics& diagnostics,
+                                                    const Revision* heir_of) {
   auto revision = std::make_shared<Revision>();
   revision->id = bundle.id;
+  instances_.begin(heir_of == nullptr ? InstanceCache::Places() : heir_of->places);
   revision->traffic = std::make_shared<Traffic>(options_.sessions);
   diagnostics.append(bundle.warnings);
   plan_of(bundle, revision->rollout, diagnostics);
@@ -454,6 +456,7 @@ std::shared_ptr<const Revision> RevisionMaker::make(const Bundle& bundle,
                       "put a file into policies/");
   }
   forget_others(bundle);
+  revision->places = instances_.placed();
   if (diagnostics.has_errors()) return nullptr;
   std::vector<std::string> names;
   for (const Scene& scene : revision->scenes) names.push_back(scene.plan->scene);

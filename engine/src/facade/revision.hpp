@@ -39,6 +39,7 @@ struct Revision {
   RolloutPlan rollout;
   // What its requests came to: the one thing about it that changes.
   std::shared_ptr<Traffic> traffic;
+  InstanceCache::Places places;  // whose state the next revision goes on with
   bool is_pass_through = false;  // its one scene answers for all
   [[nodiscard]] const Scene* find(std::string_view scene) const;
 };
@@ -61,9 +62,10 @@ class RevisionMaker {
  public:
   RevisionMaker(MakerOptions options, Symbols& symbols, LiveWeights& weights);
 
-  // Findings go to `diagnostics`; null when there was an error. [control]
-  [[nodiscard]] std::shared_ptr<const Revision> make(const Bundle& bundle,
-                                                     Diagnostics& diagnostics);
+  // Findings go to `diagnostics`; null when there was an error. What plugins learnt in `heir_of`
+  // goes on in their new versions; null: they begin cold. [control]
+  [[nodiscard]] std::shared_ptr<const Revision> make(const Bundle& bundle, Diagnostics& diagnostics,
+                                                     const Revision* heir_of = nullptr);
 
   // Pages by score, without rules and plugins, for every scene. Null: it does not compile.
   // [control]

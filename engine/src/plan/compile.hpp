@@ -54,16 +54,24 @@ class RuleSource {
 // resolved columns and limits are all equal. Used by one thread, the one that builds revisions.
 class InstanceCache {
  public:
+  // Where each instance of a revision stands.
+  using Places = std::map<std::string, std::weak_ptr<NodeInstance>>;
+
   [[nodiscard]] Result<std::shared_ptr<NodeInstance>> get(std::shared_ptr<const NodeType> type,
                                                           const std::string& config_json,
                                                           NodeLayout& layout,
                                                           const Isolate* isolate = nullptr);
+  // Begins a revision whose new instances go on with the state of those of another one, by place.
+  void begin(Places heir_of) {
+    heir_of_ = std::move(heir_of);
+    placed_.clear();
+  }
+  // What has been given out for the revision since.
+  [[nodiscard]] Places placed() const { return placed_; }
   [[nodiscard]] std::uint64_t taken_over() const { return taken_over_; }
 
  private:
   struct Entry {
-    std::set<std::string> places;  // where it stands, and stood in revisions before
-    std::uint64_t made = 0;        // counts up
     std::weak_ptr<NodeInstance> instance;
     std::vector<std::pair<std::string, std::int32_t>> columns;   // name and type; index -1: absent
     std::vector<std::pair<std::string, std::uint32_t>> context;  // path -> slot
@@ -78,7 +86,8 @@ class InstanceCache {
 
   std::multimap<std::string, Entry> entries_;
   std::uint64_t taken_over_ = 0;
-  std::uint64_t made_count_ = 0;
+  Places heir_of_;
+  Places placed_;
 };
 
 // Looks at a plan while the policy is checked and adds findings, warnings only. A plan with errors

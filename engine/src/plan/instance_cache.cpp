@@ -35,24 +35,16 @@ bool columns_agree(const std::vector<std::pair<std::string, std::int32_t>>& boun
 
 }  // namespace
 
-// The one that was made last for the place, whatever version of the library it is of and however
-// it is configured: a version that adds a parameter has another configuration already.
+// The one at the place in the revision that is followed, whatever version of the library it is of
+// and however it is configured: a version that adds a parameter has another configuration already.
+// Not the one that was made last: that may be of a revision that was taken back or never served.
 std::shared_ptr<NodeInstance> InstanceCache::predecessor(const NodeType& type,
                                                          const std::string& place) const {
-  std::shared_ptr<NodeInstance> found;
-  if (place.empty()) return found;
-  std::uint64_t latest = 0;
-  for (const auto& [key, entry] : entries_) {
-    if (entry.made <= latest || entry.places.count(place) == 0) continue;
-    auto instance = entry.instance.lock();
-    if (instance == nullptr || instance->type().id != type.id ||
-        instance->type().kind != type.kind) {
-      continue;
-    }
-    latest = entry.made;
-    found = std::move(instance);
-  }
-  return found;
+  const auto at = heir_of_.find(place);
+  auto instance = at == heir_of_.end() ? nullptr : at->second.lock();
+  const bool is_alike =
+      instance != nullptr && instance->type().id == type.id && instance->type().kind == type.kind;
+  return is_alike ? instance : nullptr;
 }
 
 // In this process, with the state of the one before it.
@@ -90,7 +82,7 @@ Result<std::shared_ptr<NodeInstance>> InstanceCache::get(std::shared_ptr<const N
       agrees = agrees && layout.context->slot(path) == slot;
     }
     if (!agrees) continue;
-    entry.places.insert(layout.place);
+    if (!layout.place.empty()) placed_[layout.place] = instance;
     ++taken_over_;
     return instance;
   }
@@ -98,8 +90,7 @@ Result<std::shared_ptr<NodeInstance>> InstanceCache::get(std::shared_ptr<const N
                                  : (*isolate)(type, config_json, layout);
   if (!made) return made;
   Entry entry;
-  entry.places.insert(layout.place);
-  entry.made = ++made_count_;
+  if (!layout.place.empty()) placed_[layout.place] = *made;
   entry.instance = *made;
   entry.fixed = fixed;
   for (const std::int32_t index : (*made)->columns()) {
