@@ -21,6 +21,9 @@ namespace {
 constexpr std::chrono::milliseconds kTick{50};
 // A revision that served for so long is not what ends the process when it ends.
 constexpr std::int64_t kStableMs = 10'000;
+// Keeping flushes a dozen files, and each wakes somebody on a core that serves: of revisions that
+// follow each other faster than this, only the last is kept.
+constexpr std::int64_t kKeepEveryNs = 500'000'000;
 // Served revisions whose bundles are kept in memory, so that going back reads nothing.
 constexpr std::size_t kServedMax = 2;
 
@@ -121,8 +124,11 @@ void RolloutControl::keep_active() {
       stable_at_ms_ = wall_ms() + kStableMs;
     }
     to_start_.clear();
-    if (is_to_be_kept_ && !served_.empty()) bundle = served_.front().bundle;
-    is_to_be_kept_ = false;
+    if (is_to_be_kept_ && (stop_ || monotonic_ns() >= keep_at_ns_)) {
+      is_to_be_kept_ = false;
+      keep_at_ns_ = monotonic_ns() + kKeepEveryNs;
+      if (!served_.empty()) bundle = served_.front().bundle;
+    }
     // What stands in memory only is a draft, not something to come back to.
     if (bundle != nullptr && has_drafts(*bundle)) bundle = nullptr;
     if (!started_.empty() && wall_ms() >= stable_at_ms_) stable = std::exchange(started_, {});
@@ -370,6 +376,7 @@ void RolloutControl::finished(const Attempt& attempt) {
 void RolloutControl::note_active(const Attempt& attempt) {
   cancel_trial();
   watched_.reset();
+  is_to_be_kept_ = false;
   std::optional<Tally> before;
   if (!served_.empty()) {
     if (const auto last = served_.front().revision.lock()) before = last->traffic->sum();

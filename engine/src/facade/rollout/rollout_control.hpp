@@ -130,8 +130,9 @@ class RolloutControl {
   std::deque<Served> served_;  // newest first
   bool is_going_back_ = false;
   bool is_to_be_kept_ = false;
-  std::string started_;   // whose start marker stands
-  std::string to_start_;  // whose should: it began to serve
+  std::int64_t keep_at_ns_ = 0;  // not before
+  std::string started_;          // whose start marker stands
+  std::string to_start_;         // whose should: it began to serve
   std::int64_t stable_at_ms_ = 0;
   std::string last_verdict_;
 
