@@ -160,4 +160,21 @@ TEST_CASE("a journal of any bytes is read or refused, never half") {
   CHECK_FALSE(Ledger(clock).read(R"({"lineup_rollout":9})"));
 }
 
+TEST_CASE("a journal that names more than is kept is read within the limits") {
+  FakeClock clock;
+  std::string good;
+  std::string bad;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string entry = "{\"hash\":\"h" + std::to_string(i) + "\",\"id\":\"i\"}";
+    good += (i == 0 ? "" : ",") + entry;
+    bad += (i == 0 ? "" : ",") + entry;
+  }
+  Ledger ledger(clock);
+  REQUIRE(
+      ledger.read("{\"lineup_rollout\":1,\"good\":[" + good + "],\"quarantine\":[" + bad + "]}"));
+  REQUIRE(ledger.good().size() == Ledger::kGoodMax);
+  CHECK(ledger.good()[0].hash == "h0");
+  CHECK(ledger.quarantine().size() == Ledger::kQuarantineMax);
+}
+
 }  // namespace lineup

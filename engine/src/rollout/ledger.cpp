@@ -197,6 +197,9 @@ bool Ledger::read(std::string_view text) {
     for (const Json& entry : json.at("quarantine")) {
       quarantine_.push_back(entry_of(entry, Stage::Quarantined));
     }
+    // Anybody may have written it: the oldest go, as they would have gone here.
+    good_.resize(std::min(good_.size(), kGoodMax));
+    quarantine_.resize(std::min(quarantine_.size(), kQuarantineMax));
     return true;
   } catch (const Json::exception&) {
     good_.clear();
