@@ -12,6 +12,7 @@
 #include <cstdlib>
 
 #include "isolate/serve_calls.hpp"
+#include "keeper.hpp"
 
 int main(int argument_count, char** arguments) {
   if (argument_count != 4) {
@@ -20,11 +21,12 @@ int main(int argument_count, char** arguments) {
     return 2;
   }
   // The thread that starts workers lives as long as they are wanted.
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   // It may have ended before that was said.
   if (::getppid() != static_cast<pid_t>(std::strtol(arguments[3], nullptr, 10))) return 2;
   const rlimit none = {0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
+  lineup::keep_plugin();
   const auto region =
       lineup::Region::open(lineup::kRegionDescriptor, std::strtoull(arguments[1], nullptr, 10));
   if (!region) {

@@ -146,5 +146,64 @@ TEST_CASE("two versions of one plugin serve side by side", "[versions]") {
   CHECK_THROWS(host::Engine(quiet_options(bundle.root(), &log)));
 }
 
+TEST_CASE("one version of a plugin apart and another one here serve in one policy",
+          "[versions][isolate]") {
+  const TestBundle bundle;
+  bundle.add_plugin(kBinaryDir + "/tests/engine_plugins/front_0.so", "front_old");
+  bundle.add_plugin(kBinaryDir + "/tests/engine_plugins/front_3.so", "front_new");
+  const bool is_control_apart = GENERATE(true, false);
+  const std::string apart = ", isolation: process";
+  const std::string both =
+      "limits: {deadline_ms: 10000}\ngraph:\n"
+      "  - {id: control, generate: front@front_old" +
+      (is_control_apart ? apart : "") +
+      "}\n"
+      "  - {id: treatment, generate: front@front_new" +
+      (is_control_apart ? "" : apart) + "}\n";
+  const auto first_without = [&](const std::string& off) {
+    bundle.write("policies/home.yaml",
+                 policy("", both + (off.empty() ? "" : "switches: {nodes: " + off + "}\n")));
+    host::Engine engine(quiet_options(bundle.root()));
+    Caller caller(engine);
+    const Feed feed(20);
+    const host::Result result = caller.rerank(feed);
+    CHECK(result.answer() == host::Answer::Ok);
+    return result.slate()[0];
+  };
+  CHECK(first_without("treatment") == 0);
+  CHECK(first_without("control") == 3);
+  const std::uint32_t first = first_without("");
+  CHECK((first == 0 || first == 3));
+}
+
+TEST_CASE("a live number of a plugin in a process of its own steers its next page", "[isolate]") {
+  const TestBundle bundle;
+  bundle.write(
+      "policies/home.yaml",
+      policy("",
+             "limits: {deadline_ms: 10000}\ngraph:\n"
+             "  - {id: page, generate: mmr, isolation: process, with: {theta: {value: 1, live: "
+             "{min: 0.05, max: 1, max_step: 0.95}}, categories: [{column: category}]}}\n"));
+  host::Engine engine(quiet_options(bundle.root()));
+  Caller caller(engine);
+  const Feed feed(24);
+  const auto page = [&] { return shown(caller.rerank(feed), feed).substr(0, 12); };
+  CHECK(page() == "v0 v1 v2 v3 ");
+  engine.set_weight("home", "page.theta", 0.05, 0, "ann", "more of everything");
+  // Categories come in pairs: with diversity first, no two neighbours share one.
+  CHECK(page() == "v0 v2 v4 v6 ");
+  engine.clear_weight("home", "page.theta", "ann", "enough");
+  CHECK(page() == "v0 v1 v2 v3 ");
+}
+
+TEST_CASE("a number that the plugin reads once is not taken live, apart or not", "[isolate]") {
+  const std::string apart = GENERATE("", ", isolation: process");
+  const std::string text =
+      refusal("", "graph:\n  - {id: page, generate: mmr" + apart +
+                      ", with: {theta: 1, categories: [{column: category, weight: {value: 2, live: "
+                      "{min: 1, max: 3}}}]}}\n");
+  CHECK_THAT(text, Catch::Contains("cannot be live: it is read once"));
+}
+
 }  // namespace
 }  // namespace lineup

@@ -53,15 +53,39 @@ std::vector<Child> children() {
   return found;
 }
 
-// A node whose plugin runs in one worker.
+// How many processes run that `leaves_process` started in the worker of that number.
+int left_behind(pid_t worker) {
+  int found = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    std::string name;
+    if (std::ifstream(entry.path() / "comm") >> name && name == "left" + std::to_string(worker)) {
+      ++found;
+    }
+  }
+  return found;
+}
+
+template <typename Claim>
+bool soon(Claim claim) {
+  const std::int64_t end = monotonic_ns() + kPatienceNs;
+  while (!claim() && monotonic_ns() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return claim();
+}
+
+// A node whose plugin runs in one worker, or in as many as are asked for.
 struct Apart {
-  explicit Apart(const std::string& path, std::uint32_t backoff_ms = 10) : library(load(path)) {
+  explicit Apart(const std::string& path, std::uint32_t backoff_ms = 10, std::uint32_t workers = 1)
+      : library(load(path)) {
     const auto& type = library->types()[0];
     const auto wishes = ask_wishes(*type, "{}");
     stage = std::make_unique<Stage>(wishes.value());
     IsolationOptions options;
     options.program = LINEUP_WORKER;
-    options.workers = 1;
+    options.workers = workers;
+    options.start_timeout_ms = 10 * 60'000;
+    stage->layout.threads_max = workers;
     options.backoff_ms = backoff_ms;
     node = make_isolated(type, "{}", stage->layout, options).value();
   }
@@ -171,16 +195,61 @@ TEST_CASE("a node that is closed ends a worker that hangs in a call", "[isolate]
   CHECK(children().empty());
 }
 
-TEST_CASE("a worker ends with its service, however that ends", "[isolate]") {
+TEST_CASE("a worker that takes long to start holds up no other", "[isolate]") {
+  char marker[] = "/tmp/lineup-slow-start-XXXXXX";
+  const int file = ::mkstemp(marker);
+  REQUIRE(file >= 0);
+  ::close(file);
+  ::unlink(marker);
+  ::setenv("LINEUP_TEST_SLOW_START", marker, 1);
+  {
+    constexpr std::uint32_t kAbort = 4;
+    Apart apart(hostile("starts_slowly_once"), 10, 2);
+    REQUIRE(children().size() == 2);
+    REQUIRE(apart.call(Apart::kOrdinary).status == LINEUP_OK);
+    std::ofstream{marker}.flush();
+    CHECK(apart.call(kAbort).status == LINEUP_E_INTERNAL);
+    // The one that is started in its place never gets ready.
+    CHECK(soon([&] { return !std::filesystem::exists(marker); }));
+    // The other one ends as well: it is back long before that start is given up.
+    CHECK(soon([&] { return apart.call(kAbort).status == LINEUP_E_INTERNAL; }));
+    CHECK(apart.recovers());
+    const std::int64_t began = monotonic_ns();
+    apart.node.reset();
+    CHECK(monotonic_ns() - began < kPatienceNs);
+  }
+  ::unsetenv("LINEUP_TEST_SLOW_START");
+  CHECK(children().empty());
+}
+
+TEST_CASE("what a plugin started in its process ends with it", "[isolate]") {
+  Apart apart(hostile("leaves_process"), 10 * 60'000);
+  const auto workers = children();
+  REQUIRE(workers.size() == 1);
+  const pid_t worker = workers[0].pid;
+  REQUIRE(soon([&] { return left_behind(worker) == 1; }));
+  SECTION("when its node is closed") { apart.node.reset(); }
+  SECTION("when it is told to end") { ::kill(worker, SIGTERM); }
+  CHECK(soon([&] { return left_behind(worker) == 0; }));
+  apart.node.reset();
+  CHECK(children().empty());
+}
+
+TEST_CASE("a worker ends with its service, however that ends, and all that it started",
+          "[isolate]") {
+  const std::string name = GENERATE("well_behaved", "leaves_process");
+  CAPTURE(name);
+  const int leaves = name == "leaves_process" ? 1 : 0;
   int ends[2];
   REQUIRE(::pipe(ends) == 0);
   const pid_t service = ::fork();
   REQUIRE(service >= 0);
   if (service == 0) {
     // The worker inherits nothing of this pipe: it is closed when this process is gone.
-    const Apart apart(hostile("well_behaved"));
+    const Apart apart(hostile(name));
     const auto workers = children();
-    const pid_t worker = workers.size() == 1 ? workers[0].pid : -1;
+    pid_t worker = workers.size() == 1 ? workers[0].pid : -1;
+    if (!soon([&] { return left_behind(worker) == leaves; })) worker = -1;
     static_cast<void>(!::write(ends[1], &worker, sizeof worker));
     ::kill(::getpid(), SIGKILL);
   }
@@ -195,18 +264,15 @@ TEST_CASE("a worker ends with its service, however that ends", "[isolate]") {
   ::waitpid(service, &status, 0);
   CHECK(WIFSIGNALED(status));
   REQUIRE(worker > 0);
-  const std::int64_t end = monotonic_ns() + kPatienceNs;
   const auto is_alive = [worker] {
     std::ifstream stat("/proc/" + std::to_string(worker) + "/stat");
     std::string pid;
-    std::string name;
+    std::string comm;
     std::string state;
-    return stat >> pid >> name >> state && name == "(lineup-worker)" && state != "Z";
+    return stat >> pid >> comm >> state && comm == "(lineup-worker)" && state != "Z";
   };
-  while (is_alive() && monotonic_ns() < end) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  CHECK_FALSE(is_alive());
+  CHECK(soon([&] { return !is_alive(); }));
+  CHECK(left_behind(worker) == 0);
 }
 
 }  // namespace

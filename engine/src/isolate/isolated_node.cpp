@@ -231,7 +231,7 @@ class IsolatedNode final : public RemoteNode {
     std::memcpy(&out.penalty, &from.penalty, sizeof out.penalty);
     out.search = static_cast<Search>(std::min(search, static_cast<SearchNumber>(Search::Deadline)));
     out.hand_placed = std::min(length, read_once(from.hand_placed));
-    out.work = read_once(from.work);
+    out.work = std::min(read_once(from.work), kWorkMax);
     out.opaque_unbounded = false;  // such rules are not asked there
     // Infinite scores make infinite values here as well; what has no order is none.
     return !std::isnan(out.value) && !std::isnan(out.penalty);

@@ -122,8 +122,6 @@ bool Packer::pack(const NodeInstance& instance, const NodeRequest& request, Shar
   out.request.schema = nullptr;
   out.request.arena = nullptr;
   out.request.dictionaries = {};
-  out.request.dials = {};  // live numbers are bound where the plan is, and not beside a process
-  out.request.live_dials = {};
   out.request.valuer = nullptr;  // evaluators are asked in the service alone
   out.request.context.segments = nullptr;
   out.batch = {};
@@ -139,6 +137,9 @@ bool Packer::pack(const NodeInstance& instance, const NodeRequest& request, Shar
     scalars[i].text = {text, text == nullptr ? 0 : context[i].text.size()};
   }
   out.request.context.context = {scalars, scalars == nullptr ? 0 : context.size()};
+  // Live numbers cross with the call: what the service was told last counts there as well.
+  out.request.dials = copy(request.dials);
+  out.request.live_dials = copy(request.live_dials);
   out.request.weights = copy(request.weights);
   out.request.discounts = copy(request.discounts);
   out.request.candidates = copy(request.candidates);

@@ -56,6 +56,8 @@ Result<SetupAnswer> set_up(Worker& worker, std::string_view text) {
   answer.bindings.columns.assign(columns.begin(), columns.end());
   answer.bindings.context.assign(slots.begin(), slots.end());
   answer.bindings.outputs.assign(outputs.begin(), outputs.end());
+  const auto live = worker.instance->live();
+  answer.bindings.live.assign(live.begin(), live.end());
   answer.context = setup.context.paths();
   for (std::uint32_t i = declared; i < setup.schema.size(); ++i) {
     answer.created.push_back(setup.schema[i].name);

@@ -70,9 +70,14 @@ bool read_setup(std::string_view text, Setup& out) {
 }
 
 std::string write_answer(const SetupAnswer& answer) {
+  Json live = Json::array();
+  for (const LiveNumber& number : answer.bindings.live) {
+    live.push_back({number.path, number.value});
+  }
   return text_of({{"columns", answer.bindings.columns},
                   {"slots", answer.bindings.context},
                   {"outputs", answer.bindings.outputs},
+                  {"live", std::move(live)},
                   {"context", answer.context},
                   {"created", answer.created}});
 }
@@ -91,6 +96,9 @@ Result<SetupAnswer> read_answer(std::string_view text) {
     answer.bindings.columns = json.at("columns").get<std::vector<std::int32_t>>();
     answer.bindings.context = json.at("slots").get<std::vector<std::uint32_t>>();
     answer.bindings.outputs = json.at("outputs").get<std::vector<std::uint32_t>>();
+    for (const Json& number : json.at("live")) {
+      answer.bindings.live.push_back({number.at(0).get<std::string>(), number.at(1).get<double>()});
+    }
     answer.context = json.at("context").get<std::vector<std::string>>();
     answer.created = json.at("created").get<std::vector<std::string>>();
     return answer;

@@ -95,7 +95,8 @@ void WorkerPool::give_back(WorkerSlot& slot, WorkerState state) {
 
 void WorkerPool::kill(WorkerSlot& slot) {
   const int handle = slot.process_handle.load();
-  if (handle >= 0) ::syscall(SYS_pidfd_send_signal, handle, SIGKILL, nullptr, 0);
+  // To its keeper, which ends the plugin and whatever that has started.
+  if (handle >= 0) ::syscall(SYS_pidfd_send_signal, handle, SIGTERM, nullptr, 0);
 }
 
 void WorkerPool::poke() const {
@@ -104,11 +105,8 @@ void WorkerPool::poke() const {
 }
 
 void WorkerPool::run() {
-  auto first = start_one(slots_.front());
+  auto first = start_all();
   const bool is_good = first.has_value();
-  for (std::size_t i = 1; i < slots_.size() && is_good; ++i) {
-    if (!start_one(slots_[i])) end(slots_[i]);
-  }
   {
     const std::lock_guard lock(mutex_);
     first_ = std::move(first);
@@ -123,6 +121,7 @@ void WorkerPool::run() {
     static_cast<void>(::poll(waits.data(), waits.size(), wait_ms()));
     std::uint64_t rung = 0;
     static_cast<void>(!::read(bell_.number(), &rung, sizeof rung));
+    follow_starts();
     notice_ends();
     end_lingering();
     if (!is_ending_) restart_due();
@@ -130,11 +129,12 @@ void WorkerPool::run() {
   for (WorkerSlot& slot : slots_) end(slot);
 }
 
-// Until the next restart is due; -1 when none is.
+// Until the next restart is due; -1 when none is. A worker says that it is ready on a word that
+// poll() does not know: it is looked at every millisecond, as long as one is being set up.
 int WorkerPool::wait_ms() const {
   std::int64_t left = -1;
   for (const WorkerSlot& slot : slots_) {
-    if (slot.state == WorkerState::Busy && slot.child < 0) return 1;
+    if (slot.is_starting() || (slot.state == WorkerState::Busy && slot.child < 0)) return 1;
     if (slot.state == WorkerState::Dead && slot.child >= 0) {
       left = left < 0 ? kLingerNs : std::min(left, kLingerNs);
     }
@@ -154,12 +154,12 @@ void WorkerPool::notice_ends() {
       pass_turn(slot.region.mailbox(), Turn::Gone);
     }
     siginfo_t ended = {};
-    if (slot.child < 0 ||
+    if (slot.child < 0 || slot.is_starting() ||
         ::waitid(P_PID, static_cast<id_t>(slot.child), &ended, WEXITED | WNOHANG | WNOWAIT) != 0 ||
         ended.si_pid != slot.child) {
       continue;
     }
-    // What it started goes with it, while its number is still its own.
+    // Its keeper has ended what it started, unless somebody killed the keeper.
     ::kill(-slot.child, SIGKILL);
     if (::waitpid(slot.child, &status, 0) != slot.child) continue;
     slot.end_status = status;
@@ -178,15 +178,19 @@ void WorkerPool::notice_ends() {
   }
 }
 
-// One that said that it retires, and stays, would keep its place for ever.
+// One that said that it retires, and stays, would keep its place for ever. Its keeper ends it; a
+// keeper that does not is ended with its group.
 void WorkerPool::end_lingering() {
   for (WorkerSlot& slot : slots_) {
-    if (slot.state != WorkerState::Dead || slot.child < 0) {
+    if (slot.state != WorkerState::Dead || slot.child < 0 || slot.is_starting()) {
       slot.lingers_since_ns = 0;
     } else if (slot.lingers_since_ns == 0) {
       slot.lingers_since_ns = monotonic_ns();
-    } else if (monotonic_ns() - slot.lingers_since_ns >= kLingerNs) {
+    } else if (const std::int64_t lingers = monotonic_ns() - slot.lingers_since_ns;
+               lingers >= 2 * kLingerNs) {
       ::kill(-slot.child, SIGKILL);
+    } else if (lingers >= kLingerNs) {
+      ::kill(slot.child, SIGTERM);
     }
   }
 }
@@ -197,15 +201,12 @@ void WorkerPool::restart_due() {
       continue;
     }
     restarts.fetch_add(1, std::memory_order_relaxed);
-    if (start_one(slot)) continue;
-    end(slot);
-    slot.starts_at_ns = monotonic_ns() + slot.backoff_ms * kMillisecond;
-    slot.backoff_ms = std::min(slot.backoff_ms * 2, options_.backoff_max_ms);
+    if (!begin_start(slot)) put_off(slot);
   }
 }
 
-// Spawns and sets up. On success the worker is idle.
-Result<SetupAnswer> WorkerPool::start_one(WorkerSlot& slot) {
+// Spawns a worker that sets itself up; follow_start() sees what comes of it.
+Result<void> WorkerPool::begin_start(WorkerSlot& slot) {
   Mailbox& mailbox = slot.region.mailbox();
   mailbox.command = Command::SetUp;
   mailbox.text = slot.region.begin();
@@ -216,24 +217,29 @@ Result<SetupAnswer> WorkerPool::start_one(WorkerSlot& slot) {
     return failure("isolate/worker",
                    fmt::format("the worker `{}` cannot be started", options_.program.string()));
   }
-  const std::int64_t deadline = monotonic_ns() + options_.start_timeout_ms * kMillisecond;
-  while (mailbox.turn.load(std::memory_order_acquire) == static_cast<std::uint32_t>(Turn::Worker)) {
-    int status = 0;
-    if (::waitpid(slot.child, &status, WNOHANG) == slot.child) {
-      slot.child = -1;
-      const char* name = WIFSIGNALED(status) ? sigabbrev_np(WTERMSIG(status)) : nullptr;
-      return failure("isolate/worker",
-                     name != nullptr
-                         ? fmt::format("its process ended with SIG{} while it was set up", name)
-                         : std::string("its process ended while it was set up"));
-    }
-    if (monotonic_ns() >= deadline || is_ending_) {
-      return failure("isolate/worker", fmt::format("its process was not ready within {} ms",
-                                                   options_.start_timeout_ms));
-    }
-    wait_while(mailbox.turn, static_cast<std::uint32_t>(Turn::Worker),
-               std::min(deadline, monotonic_ns() + 20 * kMillisecond));
+  slot.ready_until_ns = monotonic_ns() + options_.start_timeout_ms * kMillisecond;
+  return {};
+}
+
+// What came of a start: nothing yet, or the answer, with the worker idle when it is a good one.
+std::optional<Result<SetupAnswer>> WorkerPool::follow_start(WorkerSlot& slot) {
+  const Mailbox& mailbox = slot.region.mailbox();
+  int status = 0;
+  if (::waitpid(slot.child, &status, WNOHANG) == slot.child) {
+    slot.child = -1;
+    slot.ready_until_ns = 0;
+    const char* name = WIFSIGNALED(status) ? sigabbrev_np(WTERMSIG(status)) : nullptr;
+    return failure("isolate/worker",
+                   name != nullptr
+                       ? fmt::format("its process ended with SIG{} while it was set up", name)
+                       : std::string("its process ended while it was set up"));
   }
+  if (mailbox.turn.load(std::memory_order_acquire) == static_cast<std::uint32_t>(Turn::Worker)) {
+    if (monotonic_ns() < slot.ready_until_ns && !is_ending_) return std::nullopt;
+    return failure("isolate/worker", fmt::format("its process was not ready within {} ms",
+                                                 options_.start_timeout_ms));
+  }
+  slot.ready_until_ns = 0;
   // A private copy: the worker may go on writing.
   const std::size_t size = std::min<std::size_t>(read_once(mailbox.text_size), 1U << 20);
   auto answer = read_answer(std::string(reinterpret_cast<const char*>(slot.region.begin()), size));
@@ -241,6 +247,48 @@ Result<SetupAnswer> WorkerPool::start_one(WorkerSlot& slot) {
   slot.started_ns = monotonic_ns();
   give_back(slot, WorkerState::Idle);
   return answer;
+}
+
+// Workers that are being set up, all at once: one that takes long holds up none of the others.
+void WorkerPool::follow_starts() {
+  for (WorkerSlot& slot : slots_) {
+    if (!slot.is_starting()) continue;
+    const auto answer = follow_start(slot);
+    if (answer && !*answer) put_off(slot);
+  }
+}
+
+// The next try comes after a pause that doubles.
+void WorkerPool::put_off(WorkerSlot& slot) {
+  end(slot);
+  slot.starts_at_ns = monotonic_ns() + slot.backoff_ms * kMillisecond;
+  slot.backoff_ms = std::min(slot.backoff_ms * 2, options_.backoff_max_ms);
+  released_.fetch_add(1, std::memory_order_release);
+  wake(released_);
+}
+
+// The first one is awaited, then all others together.
+Result<SetupAnswer> WorkerPool::start_all() {
+  WorkerSlot& first = slots_.front();
+  if (auto begun = begin_start(first); !begun) return tl::unexpected(begun.error());
+  std::optional<Result<SetupAnswer>> answer;
+  while (!(answer = follow_start(first))) await_turn(first);
+  if (!*answer) return *answer;
+  for (std::size_t i = 1; i < slots_.size(); ++i) {
+    if (!begin_start(slots_[i])) put_off(slots_[i]);
+  }
+  for (WorkerSlot& slot : slots_) {
+    while (slot.is_starting()) {
+      follow_starts();
+      if (slot.is_starting()) await_turn(slot);
+    }
+  }
+  return *answer;
+}
+
+void WorkerPool::await_turn(WorkerSlot& slot) {
+  wait_while(slot.region.mailbox().turn, static_cast<std::uint32_t>(Turn::Worker),
+             monotonic_ns() + 20 * kMillisecond);
 }
 
 bool WorkerPool::spawn(WorkerSlot& slot) {
@@ -281,7 +329,14 @@ bool WorkerPool::spawn(WorkerSlot& slot) {
 
 // REQUIRES: no request has the slot, or the pool ends.
 void WorkerPool::end(WorkerSlot& slot) {
+  slot.ready_until_ns = 0;
   if (slot.child >= 0) {
+    ::kill(slot.child, SIGTERM);
+    pollfd ends = {slot.process_handle.load(), POLLIN, 0};
+    if (::poll(&ends, 1, static_cast<int>(kLingerNs / kMillisecond)) <= 0) {
+      ::kill(slot.child, SIGKILL);
+    }
+    // Nothing is left of the group but what a killed keeper has left behind.
     ::kill(-slot.child, SIGKILL);
     int status = 0;
     while (::waitpid(slot.child, &status, 0) < 0 && errno == EINTR) {

@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -32,9 +33,11 @@ struct WorkerSlot {
   // The pool's own.
   pid_t child = -1;
   std::int64_t started_ns = 0;
-  std::int64_t lingers_since_ns =
-      0;  // alive although no request may have it any more; 0: it is not
+  std::int64_t ready_until_ns = 0;  // being set up: when that is given up; 0: it is not
+  // Alive although no request may have it any more; 0: it is not.
+  std::int64_t lingers_since_ns = 0;
   std::uint32_t backoff_ms = 0;
+  [[nodiscard]] bool is_starting() const { return child >= 0 && ready_until_ns != 0; }
 };
 
 class WorkerPool {
@@ -65,7 +68,12 @@ class WorkerPool {
   void end_lingering();
   void restart_due();
   [[nodiscard]] int wait_ms() const;
-  [[nodiscard]] Result<SetupAnswer> start_one(WorkerSlot& slot);
+  [[nodiscard]] Result<SetupAnswer> start_all();
+  [[nodiscard]] Result<void> begin_start(WorkerSlot& slot);
+  [[nodiscard]] std::optional<Result<SetupAnswer>> follow_start(WorkerSlot& slot);
+  void follow_starts();
+  void put_off(WorkerSlot& slot);
+  static void await_turn(WorkerSlot& slot);
   [[nodiscard]] bool spawn(WorkerSlot& slot);
   void end(WorkerSlot& slot);
   void poke() const;
