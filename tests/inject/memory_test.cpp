@@ -6,6 +6,7 @@
 
 #include "engine/host.hpp"
 #include "inject/memory_faults.hpp"
+#include "native/config_service.hpp"
 
 namespace lineup {
 namespace {
@@ -77,6 +78,63 @@ TEST_CASE("a request for which there is no memory is answered, at any allocation
     CHECK(page_of(caller, feed) == 10);
   }
   CHECK_FALSE(is_reached);
+}
+
+TEST_CASE("a configuration for which there is no memory is refused, at any allocation",
+          "[inject]") {
+  const lineup_host_config& service = *config_service();
+  const std::string text =
+      R"({"a": [1, {"b": [[], {"c": "a text that is no short one"}]}], "d": {}})";
+  bool is_reached = true;
+  std::uint64_t refused = 0;
+  for (std::uint64_t nth = 1; is_reached; ++nth) {
+    CAPTURE(nth);
+    lineup_config* config = nullptr;
+    arm_memory(nth);
+    const lineup_status status = service.open({text.data(), text.size()}, nullptr, &config);
+    std::uint64_t count = 0;
+    if (status == LINEUP_OK) {
+      static_cast<void>(service.count(config, "/a", &count));
+      service.close(config);
+    }
+    is_reached = disarm_memory();
+    refused += status == LINEUP_OK ? 0 : 1;
+    if (!is_reached) CHECK(count == 2);
+  }
+  CHECK(refused > 10);
+}
+
+std::string with_plugin(std::uint32_t number) {
+  return policy("", "graph:\n  - {id: page, generate: mmr, with: {theta: " +
+                        std::to_string(0.5 + 0.0001 * number) +
+                        ", categories: [{column: category}]}}\n");
+}
+
+TEST_CASE("a plugin is not made for want of memory, at any allocation, and what served serves",
+          "[inject]") {
+  TestBundle bundle;
+  bundle.write("policies/home.yaml", with_plugin(0));
+  host::Engine engine(quiet_options(bundle.root()));
+  Caller caller(engine);
+  const Feed feed(40);
+  std::uint32_t number = 0;
+  std::uint32_t refused = 0;
+  bool is_reached = true;
+  for (std::uint64_t nth = 1; is_reached && nth < 1'000'000; nth += 1 + nth / 60) {
+    CAPTURE(nth);
+    bundle.write("policies/home.yaml", with_plugin(++number));
+    arm_memory(nth);
+    try {
+      engine.reload();
+    } catch (const std::exception&) {
+      ++refused;
+    }
+    is_reached = disarm_memory();
+    CHECK(page_of(caller, feed) == 10);
+  }
+  CHECK_FALSE(is_reached);
+  CHECK(refused > 100);
+  engine.reload();
 }
 
 }  // namespace

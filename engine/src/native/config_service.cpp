@@ -13,8 +13,11 @@
 #include <string>
 #include <string_view>
 
+#include "native/json_document.hpp"
+
 struct lineup_config {
-  nlohmann::json document;
+  explicit lineup_config(std::string_view text) : document(text) {}
+  lineup::JsonDocument document;
 };
 
 namespace lineup {
@@ -30,8 +33,8 @@ void report(lineup_error_sink* errors, lineup_status status, std::string_view me
 const Json* find(const lineup_config* config, const char* pointer) noexcept {
   try {
     const Json::json_pointer place(pointer);
-    if (!config->document.contains(place)) return nullptr;
-    const Json& found = config->document.at(place);
+    if (!config->document.root().contains(place)) return nullptr;
+    const Json& found = config->document.root().at(place);
     return found.is_null() ? nullptr : &found;
   } catch (const std::exception&) {
     return nullptr;
@@ -44,7 +47,7 @@ lineup_status open(lineup_text config_json, lineup_error_sink* errors,
     // An empty text stands for no parameters at all.
     const std::string_view text =
         config_json.size == 0 ? "{}" : std::string_view(config_json.data, config_json.size);
-    *out = new lineup_config{Json::parse(text)};
+    *out = new lineup_config(text);
     return LINEUP_OK;
   } catch (const Json::parse_error& error) {
     try {
