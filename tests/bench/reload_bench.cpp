@@ -102,7 +102,9 @@ class Bench {
         // The first windows make what is kept for good: sessions, retained revisions, names.
         if (step * 5 / std::max(reloads_, 1) != static_cast<int>(resident_.size())) note_memory();
       }
+      const std::int64_t began_ns = monotonic_ns();
       change(step, caller);
+      changing_ns_ += monotonic_ns() - began_ns;
     }
     note_memory();
     phase_ = kPlugins;
@@ -186,6 +188,8 @@ class Bench {
              {"failed", failed},
              {"mixed", mixed},
              {"revisions", expected_.size()},
+             {"changes_a_second",
+              1e9 * reloads_ / static_cast<double>(std::max<std::int64_t>(changing_ns_, 1))},
              {"without_reloads", shown(latencies[kStillPhase])},
              {"with_reloads", shown(latencies[kReloadPhase])},
              {"p99_ratio", latencies[kReloadPhase].percentile_us(0.99) / (still > 0 ? still : 1)}};
@@ -207,6 +211,7 @@ class Bench {
   std::map<std::string, Front> expected_;  // by revision
   std::array<Latencies, 4> times_;
   std::vector<std::uint64_t> resident_;
+  std::int64_t changing_ns_ = 0;
   int refused_ = 0;
   bool is_bounded_ = false;
 };
