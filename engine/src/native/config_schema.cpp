@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/diagnostic.hpp"
+#include "native/json_document.hpp"
 #include "native/metadata.hpp"
 
 namespace lineup {
@@ -200,10 +201,10 @@ class Checker {
   std::string faults_;
 };
 
-Result<Json> parse(std::string_view text, const std::string& what) {
-  if (text.empty()) return Json::object();
+Result<void> parse(std::string_view text, const std::string& what, JsonDocument& out) {
   try {
-    return Json::parse(text);
+    out.parse(text.empty() ? "{}" : text);
+    return {};
   } catch (const Json::parse_error& error) {
     return failure("native/config", what + " is not JSON: byte " + std::to_string(error.byte));
   } catch (const Json::exception&) {
@@ -214,15 +215,17 @@ Result<Json> parse(std::string_view text, const std::string& what) {
 }  // namespace
 
 Result<std::string> complete_config(std::string_view schema_json, std::string_view config_json) {
-  auto schema = parse(schema_json, "the schema");
-  if (!schema) return tl::unexpected(schema.error());
-  auto config = parse(config_json, "the configuration");
-  if (!config) return tl::unexpected(config.error());
+  JsonDocument schema;
+  JsonDocument config;
+  if (auto read = parse(schema_json, "the schema", schema); !read)
+    return tl::unexpected(read.error());
+  if (auto read = parse(config_json, "the configuration", config); !read)
+    return tl::unexpected(read.error());
   try {
     Checker checker;
-    checker.check(*schema, *config, "", 0);
+    checker.check(schema.root(), config.root(), "", 0);
     if (!checker.faults().empty()) return failure("native/config", checker.faults());
-    return config->dump();
+    return config.root().dump();
   } catch (const Json::exception&) {
     return failure("native/config", "the configuration holds text that is not UTF-8");
   }

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <exception>
 #include <limits>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -16,7 +17,6 @@
 #include "native/json_document.hpp"
 
 struct lineup_config {
-  explicit lineup_config(std::string_view text) : document(text) {}
   lineup::JsonDocument document;
 };
 
@@ -47,7 +47,9 @@ lineup_status open(lineup_text config_json, lineup_error_sink* errors,
     // An empty text stands for no parameters at all.
     const std::string_view text =
         config_json.size == 0 ? "{}" : std::string_view(config_json.data, config_json.size);
-    *out = new lineup_config(text);
+    auto config = std::make_unique<lineup_config>();
+    config->document.parse(text);
+    *out = config.release();
     return LINEUP_OK;
   } catch (const Json::parse_error& error) {
     try {

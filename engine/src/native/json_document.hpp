@@ -16,21 +16,18 @@ class JsonDocument {
  public:
   using Json = nlohmann::json;
 
-  // Throws as Json::parse() does; what was read until then ends as quietly.
-  explicit JsonDocument(std::string_view text) {
-    try {
-      nlohmann::detail::json_sax_dom_parser<Json> reader(root_, true);
-      Json::sax_parse(text, &reader);
-    } catch (...) {
-      dismantle();
-      throw;
-    }
-  }
+  JsonDocument() = default;
   ~JsonDocument() { dismantle(); }
   JsonDocument(const JsonDocument&) = delete;
   JsonDocument& operator=(const JsonDocument&) = delete;
 
+  // Throws as Json::parse() does; what was read until then ends as quietly. Once.
+  void parse(std::string_view text) {
+    nlohmann::detail::json_sax_dom_parser<Json> reader(root_, true);
+    Json::sax_parse(text, &reader);
+  }
   [[nodiscard]] const Json& root() const { return root_; }
+  [[nodiscard]] Json& root() { return root_; }
 
  private:
   // One leaf after another, without recursion: a text may nest as deep as it likes.
