@@ -142,14 +142,16 @@ void declare_explain(CLI::App& app, Verb& chosen, ExplainOptions& options) {
 }
 
 void declare_test(CLI::App& app, Verb& chosen, TestOptions& options) {
-  auto* verb = declare(app, "test", "Run the cases that stand beside the rules",
+  auto* verb = declare(app, "test", "Run the cases that stand beside rules and plugins",
                        "  lineup test --bundle shop\n"
                        "  lineup test --rules rules --rule pin\n"
+                       "  lineup test --plugins build/plugins --plugin mmr\n"
                        "  lineup test --bundle shop --coverage --min-coverage 90",
                        chosen, test_verb, options);
   add_bundle(verb, options.bundle, false);
   add_at(verb, options.at, "The time of cases that say none; without it, now");
   verb->add_option("--rule", options.rule, "Only the cases of this rule")->type_name("NAME");
+  verb->add_option("--plugin", options.plugin, "Only the cases of this plugin")->type_name("NAME");
   verb->add_flag("--coverage", options.coverage,
                  "Also say which parameters, kinds, branches and lines no case reaches");
   verb->add_option("--min-coverage", options.min_coverage,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `lineup test`: the cases that stand beside the rules.
+// `lineup test`: the cases that stand beside rules and plugins.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -59,9 +59,9 @@ int test_verb(const TestOptions& options) {
     if (options.json) {
       print_line(case_json(result));
     } else if (result.passed) {
-      print_line(fmt::format("{}  {}: {}", paint.green("passed"), result.rule, result.name));
+      print_line(fmt::format("{}  {}: {}", paint.green("passed"), result.of, result.name));
     } else {
-      print_line(fmt::format("{}  {}: {}", paint.red("failed"), result.rule, result.name));
+      print_line(fmt::format("{}  {}: {}", paint.red("failed"), result.of, result.name));
       print_line(fmt::format("        {}:{}: {}", result.file, result.line, result.message));
     }
   };
@@ -69,11 +69,17 @@ int test_verb(const TestOptions& options) {
   places.at_ms = options.at;
   const bool wants_coverage = options.coverage || options.min_coverage > 0.0;
   std::vector<RuleCoverage> coverage;
-  const auto results = run_cases(places, options.rule, show, wants_coverage ? &coverage : nullptr);
+  const auto results =
+      run_cases(places, {options.rule, options.plugin}, show, wants_coverage ? &coverage : nullptr);
   if (results.empty()) {
-    return could_not_run(options.rule.empty()
-                             ? "no cases found: a rule `NAME.lua` has them in `NAME.cases.yaml`"
-                             : fmt::format("no cases found for rule `{}`", options.rule));
+    if (!options.rule.empty()) {
+      return could_not_run(fmt::format("no cases found for rule `{}`", options.rule));
+    }
+    if (!options.plugin.empty()) {
+      return could_not_run(fmt::format("no cases found for plugin `{}`", options.plugin));
+    }
+    return could_not_run(
+        "no cases found: a rule `NAME.lua` or a plugin `NAME.so` has them in `NAME.cases.yaml`");
   }
   std::size_t below = 0;
   for (const RuleCoverage& each : coverage) {

@@ -58,7 +58,7 @@ struct ExplainOptions {
 struct TestOptions {
   BundleOptions bundle;
   At at;
-  std::string rule;  // empty: all
+  std::string rule, plugin;  // only those of one; both empty: all
   bool coverage = false;
   double min_coverage = 0.0;  // percent of every rule; 0: any
   bool json = false;

@@ -81,7 +81,7 @@ std::string check_json(const CheckReport& report, const RequestSurvey* survey) {
 }
 
 std::string case_json(const CaseResult& result) {
-  return dump({{"rule", result.rule},
+  return dump({{result.is_of_plugin ? "plugin" : "rule", result.of},
                {"case", result.name},
                {"passed", result.passed},
                {"message", text_or_null(result.message)},

@@ -85,7 +85,8 @@ struct RuleDescription {
 
 struct CaseResult {
   std::string file;
-  std::string rule;
+  std::string of;  // the rule or plugin
+  bool is_of_plugin = false;
   std::string name;
   bool passed = false;
   std::string message;  // why not: what was expected, what came
@@ -104,11 +105,18 @@ struct RuleCoverage {
   std::vector<Item> items;
 };
 
-// Runs the cases (rules/NAME.cases.yaml) of the bundle and the rule directories, all or those of
-// `rule`; `progress` is told of each as it ends. A cases file that cannot be read is one failed
-// result. `coverage`, when given, gets how much of each rule its cases reach. [control]
+// Which cases; no name: all.
+struct CaseChoice {
+  std::string rule;
+  std::string plugin;
+  bool is_bundle_only = false;  // not those of other directories
+};
+
+// Runs the cases (NAME.cases.yaml beside a rule or a plugin) of the bundle and of the directories
+// of rules and plugins; `progress` is told of each as it ends. A cases file that cannot be read is
+// one failed result. `coverage`, when given, gets how much of each rule its cases reach. [control]
 [[nodiscard]] std::vector<CaseResult> run_cases(
-    const Places& places, const std::string& rule,
+    const Places& places, const CaseChoice& choice,
     const std::function<void(const CaseResult&)>& progress,
     std::vector<RuleCoverage>* coverage = nullptr);
 

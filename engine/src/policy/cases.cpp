@@ -13,8 +13,9 @@ namespace lineup {
 namespace {
 
 const std::vector<std::string> kCaseKeys = {
-    "name",    "with",    "priority", "weight", "required", "when", "segments", "page",
-    "columns", "context", "time",     "lists",  "history",  "rows", "given",    "expect"};
+    "name",       "with",    "priority", "weight", "required", "when",    "segments",
+    "objectives", "rules",   "graph",    "page",   "columns",  "context", "time",
+    "lists",      "history", "rows",     "given",  "expect"};
 const std::vector<std::string> kGivenKeys = {"slate"};
 const std::vector<std::string> kExpectKeys = {"slate", "status", "relaxed", "violations",
                                               "refused"};
@@ -111,11 +112,22 @@ class CaseReader {
     return node == nullptr ? std::nullopt : std::optional<YamlNode>(*node);
   }
 
+  YamlNode list_at(std::string_view key) {
+    const YamlNode* node = find(node_, key);
+    if (node == nullptr) return {};
+    if (node->kind == Value::Kind::List) return *node;
+    error(node->span, "cases/type", fmt::format("`{}` must be a list", key));
+    return {};
+  }
+
   void read_setting(RuleCase& out) {
     out.with = map_at("with");
     out.columns = map_at("columns");
     out.context = map_at("context");
     out.segments = map_at("segments");
+    out.objectives = map_at("objectives");
+    out.graph = list_at("graph");
+    out.rules = list_at("rules");
     out.priority = any_at("priority");
     out.weight = any_at("weight");
     out.required = any_at("required");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The cases that stand beside a rule, as they are written: rows, parameters, and what must come
-// out. rules/README.md describes the file for people.
+// The cases that stand beside a rule or a plugin, as they are written: rows, parameters, and what
+// must come out. rules/README.md describes the file for people.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +25,8 @@ struct RuleCase {
   std::optional<YamlNode> priority, weight, required;
   YamlNode when;           // Text, or Null
   YamlNode segments;       // Map, or Null
+  YamlNode objectives;     // Map, or Null
+  YamlNode rules, graph;   // List, or Null: besides the rule; instead of the plugin alone
   std::uint32_t page = 0;  // 0: as many slots as there are rows
   std::uint32_t page_columns = 1;
   YamlNode columns;  // Map, or Null: their types follow from the rows

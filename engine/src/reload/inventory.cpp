@@ -32,7 +32,7 @@ constexpr std::array<std::string_view, 3> kRootFiles = {"bundle.yaml", "manifest
 std::span<const std::string_view> endings_of(std::string_view folder) {
   static constexpr std::array<std::string_view, 2> kPolicies = {".yaml", ".yml"};
   static constexpr std::array<std::string_view, 3> kRules = {".lua", ".yaml", ".yml"};
-  static constexpr std::array<std::string_view, 1> kPlugins = {".so"};
+  static constexpr std::array<std::string_view, 2> kPlugins = {".so", ".cases.yaml"};
   if (folder == "policies") return kPolicies;
   if (folder == "rules") return kRules;
   if (folder == "plugins") return kPlugins;

@@ -87,8 +87,9 @@ Json columns_of(const RuleCase& rule_case) {
 
 }  // namespace
 
-std::string case_policy(const RuleCase& rule_case, const std::string& rule,
-                        const std::string& scene, bool with_priority) {
+namespace {
+
+Json rule_use(const RuleCase& rule_case, const std::string& rule, bool with_priority) {
   Json use = {{"use", rule}};
   if (rule_case.with.kind == Value::Kind::Map) use["with"] = json_of(rule_case.with);
   if (rule_case.priority) use["priority"] = json_of(*rule_case.priority);
@@ -97,15 +98,36 @@ std::string case_policy(const RuleCase& rule_case, const std::string& rule,
   const bool says_nothing = !rule_case.priority && !rule_case.weight && !rule_case.required;
   if (says_nothing && with_priority) use["priority"] = kDefaultPriority;
   if (rule_case.when.kind != Value::Kind::Null) use["when"] = json_of(rule_case.when);
+  return use;
+}
+
+}  // namespace
+
+std::string case_policy(const RuleCase& rule_case, const CaseSubject& subject,
+                        const std::string& scene, bool with_priority) {
   const std::size_t page = rule_case.page > 0 ? rule_case.page : rule_case.rows.size();
   Json policy = {
       {"lineup", 1},
       {"scene", scene},
       {"page", {{"size", std::max<std::size_t>(page, 1)}, {"columns", rule_case.page_columns}}},
       {"columns", columns_of(rule_case)},
-      {"rules", Json::array({std::move(use)})},
       // A busy machine must not change what comes out.
       {"limits", {{"deadline_ms", 10'000}}}};
+  Json rules = rule_case.rules.kind == Value::Kind::List ? json_of(rule_case.rules) : Json::array();
+  if (subject.kind == CaseSubject::Kind::Rule) {
+    rules.push_back(rule_use(rule_case, subject.name, with_priority));
+  }
+  if (!rules.empty()) policy["rules"] = std::move(rules);
+  if (rule_case.graph.kind == Value::Kind::List) {
+    policy["graph"] = json_of(rule_case.graph);
+  } else if (subject.kind == CaseSubject::Kind::Plugin) {
+    Json node = {{"id", "page"}, {"generate", subject.name}};
+    if (rule_case.with.kind == Value::Kind::Map) node["with"] = json_of(rule_case.with);
+    policy["graph"] = Json::array({std::move(node)});
+  }
+  if (rule_case.objectives.kind == Value::Kind::Map) {
+    policy["objectives"] = json_of(rule_case.objectives);
+  }
   if (rule_case.segments.kind == Value::Kind::Map) policy["segments"] = json_of(rule_case.segments);
   return policy.dump(1, ' ', false, Json::error_handler_t::replace);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From a rule's case to what the engine serves: a policy with that one rule, and owned rows.
+// From a case to what the engine serves: a policy with that one rule or node, and owned rows.
 #pragma once
 
 #include <string>
@@ -11,9 +11,16 @@
 
 namespace lineup {
 
-// The text of a policy for `scene` that uses `rule` as the case says. `with_priority` adds one
+// What cases are of.
+struct CaseSubject {
+  enum class Kind { Rule, Plugin };
+  Kind kind = Kind::Rule;
+  std::string name;
+};
+
+// The text of a policy for `scene` that uses the subject as the case says. `with_priority` adds one
 // where the case does not say how strongly the rule holds.
-[[nodiscard]] std::string case_policy(const RuleCase& rule_case, const std::string& rule,
+[[nodiscard]] std::string case_policy(const RuleCase& rule_case, const CaseSubject& subject,
                                       const std::string& scene, bool with_priority);
 
 // The rows as columns. Errors: table/..., with the row.

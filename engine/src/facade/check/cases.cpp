@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Runs the cases beside rules through the public interface, as any host would. All cases of a file
-// that need the same lists are scenes of one bundle held in memory; a case that does not compile
-// fails alone, because the bundle is checked first.
+// Runs the cases beside rules and plugins through the public interface, as any host would. All
+// cases of a file that need the same lists are scenes of one bundle held in memory; a case that
+// does not compile fails alone, because the bundle is checked first.
 #include "policy/cases.hpp"
 
 #include <fmt/format.h>
@@ -36,7 +36,8 @@ lineup_text borrow(std::string_view text) { return {text.data(), text.size()}; }
 // The cases of one file that need the same lists.
 class CaseBundle {
  public:
-  CaseBundle(const Places& places, std::string rule) : places_(places), rule_(std::move(rule)) {
+  CaseBundle(const Places& places, CaseSubject subject)
+      : places_(places), subject_(std::move(subject)) {
     places_.overlay.clear();
   }
 
@@ -86,7 +87,7 @@ class CaseBundle {
     for (std::size_t i = 0; i < cases_.size(); ++i) {
       if (!messages_[i].empty()) continue;
       places_.overlay.emplace_back(policy_path(i),
-                                   case_policy(*cases_[i], rule_, scene(i), needs_priority_[i]));
+                                   case_policy(*cases_[i], subject_, scene(i), needs_priority_[i]));
     }
     for (const auto& [name, ids] : cases_.front()->lists) {
       std::string text;
@@ -154,7 +155,7 @@ class CaseBundle {
   }
 
   Places places_;
-  std::string rule_;
+  CaseSubject subject_;
   std::vector<const RuleCase*> cases_;
   std::vector<std::string> messages_;
   std::vector<bool> needs_priority_;
@@ -162,17 +163,17 @@ class CaseBundle {
 
 struct CasesFile {
   std::string path;
-  std::string rule;
+  CaseSubject subject;
 };
 
-// The cases files of a directory of rules, by name.
-std::vector<CasesFile> cases_in(const std::string& directory) {
+// The cases files of a directory of rules or plugins, by name.
+std::vector<CasesFile> cases_in(const std::string& directory, CaseSubject::Kind kind) {
   std::vector<CasesFile> out;
   std::error_code fault;
   for (const fs::directory_entry& entry : fs::directory_iterator(directory, fault)) {
     const std::string name = entry.path().filename().string();
     if (!name.ends_with(kCasesEnd) || name.starts_with('.')) continue;
-    out.push_back({entry.path().string(), name.substr(0, name.size() - kCasesEnd.size())});
+    out.push_back({entry.path().string(), {kind, name.substr(0, name.size() - kCasesEnd.size())}});
   }
   std::sort(out.begin(), out.end(),
             [](const CasesFile& a, const CasesFile& b) { return a.path < b.path; });
@@ -182,7 +183,8 @@ std::vector<CasesFile> cases_in(const std::string& directory) {
 CaseResult unreadable(const CasesFile& file, const Diagnostics& found) {
   CaseResult result;
   result.file = file.path;
-  result.rule = file.rule;
+  result.of = file.subject.name;
+  result.is_of_plugin = file.subject.kind == CaseSubject::Kind::Plugin;
   result.name = "the cases can be read";
   for (const Diagnostic& diagnostic : found.all()) {
     result.message += fmt::format("{}{}:{}: {}{}{}", result.message.empty() ? "" : "; ",
@@ -209,48 +211,75 @@ std::vector<CaseResult> run_file(const Places& places, const CasesFile& file,
   std::optional<CoverageScope> scope;
   if (coverage != nullptr) scope.emplace(ran);
   for (const auto& group : groups) {
-    CaseBundle bundle(places, file.rule);
+    CaseBundle bundle(places, file.subject);
     for (const std::size_t index : group.second) bundle.add(&cases[index]);
     const auto messages = bundle.run();
     for (std::size_t i = 0; i < messages.size(); ++i) {
       const RuleCase& each = cases[group.second[i]];
-      results[group.second[i]] = {file.path,           file.rule,   each.name,
-                                  messages[i].empty(), messages[i], each.span.line};
+      results[group.second[i]] = {
+          file.path,     file.subject.name,   file.subject.kind == CaseSubject::Kind::Plugin,
+          each.name,     messages[i].empty(), messages[i],
+          each.span.line};
     }
   }
   scope.reset();
-  if (coverage != nullptr) {
-    const std::string path = (fs::path(file.path).parent_path() / (file.rule + ".lua")).string();
-    coverage->push_back(coverage_of(file.rule, path, cases, ran));
+  if (coverage != nullptr && file.subject.kind == CaseSubject::Kind::Rule) {
+    const std::string& rule = file.subject.name;
+    const std::string path = (fs::path(file.path).parent_path() / (rule + ".lua")).string();
+    coverage->push_back(coverage_of(rule, path, cases, ran));
   }
   return results;
 }
 
+std::vector<std::string> directories_of(const std::string& bundle, const char* folder,
+                                        const std::vector<std::string>& others) {
+  std::vector<std::string> out;
+  const std::string own = bundle + "/" + folder;
+  std::error_code fault;
+  if (!bundle.empty() && fs::is_directory(own, fault)) out.push_back(own);
+  out.insert(out.end(), others.begin(), others.end());
+  return out;
+}
+
 }  // namespace
 
-std::vector<CaseResult> run_cases(const Places& places, const std::string& rule,
+std::vector<CaseResult> run_cases(const Places& places, const CaseChoice& choice,
                                   const std::function<void(const CaseResult&)>& progress,
                                   std::vector<RuleCoverage>* coverage) {
-  std::vector<std::string> directories;
-  if (!places.bundle.empty()) directories.push_back(places.bundle + "/rules");
-  directories.insert(directories.end(), places.rule_directories.begin(),
-                     places.rule_directories.end());
-  if (directories.empty()) directories.push_back(first_party().rules);
+  auto rules = directories_of(places.bundle, "rules", places.rule_directories);
+  auto plugins = directories_of(places.bundle, "plugins", places.plugin_directories);
+  if (places.bundle.empty() && rules.empty() && plugins.empty()) {
+    rules.push_back(first_party().rules);
+    plugins.push_back(first_party().plugins);
+  }
   std::vector<CaseResult> all;
-  for (const std::string& directory : directories) {
-    // The rules beside the cases stand before all others; policies of the bundle take no part.
+  const auto run_directory = [&](const std::string& directory, CaseSubject::Kind kind) {
+    // What stands beside the cases comes before all others; policies of the bundle take no part.
     Places beside = places;
     beside.bundle.clear();
-    beside.rule_directories = directories;
-    beside.rule_directories.insert(beside.rule_directories.begin(), directory);
-    for (const CasesFile& file : cases_in(directory)) {
-      if (!rule.empty() && file.rule != rule) continue;
+    beside.rule_directories = rules;
+    beside.plugin_directories = plugins;
+    auto& first =
+        kind == CaseSubject::Kind::Rule ? beside.rule_directories : beside.plugin_directories;
+    first.insert(first.begin(), directory);
+    const std::string& name = kind == CaseSubject::Kind::Rule ? choice.rule : choice.plugin;
+    const bool wants_other = name.empty() && !(choice.rule.empty() && choice.plugin.empty());
+    for (const CasesFile& file : cases_in(directory, kind)) {
+      if (wants_other || (!name.empty() && file.subject.name != name)) continue;
       for (CaseResult& result : run_file(beside, file, coverage)) {
         if (progress) progress(result);
         all.push_back(std::move(result));
       }
     }
-  }
+  };
+  const auto run_all = [&](const std::vector<std::string>& directories, CaseSubject::Kind kind) {
+    for (const std::string& directory : directories) {
+      const bool is_own = !places.bundle.empty() && directory.starts_with(places.bundle + "/");
+      if (is_own || !choice.is_bundle_only) run_directory(directory, kind);
+    }
+  };
+  run_all(rules, CaseSubject::Kind::Rule);
+  run_all(plugins, CaseSubject::Kind::Plugin);
   return all;
 }
 

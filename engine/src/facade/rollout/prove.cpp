@@ -120,7 +120,7 @@ class Prover {
     places.rule_directories = {};
     places.plugin_directories = options_.sources.plugin_directories;
     std::size_t count = 0;
-    const auto results = run_cases(places, "", [&](const CaseResult& result) {
+    const auto results = run_cases(places, {.is_bundle_only = true}, [&](const CaseResult& result) {
       ++count;
       if (!result.passed) {
         Span span;
@@ -137,8 +137,7 @@ class Prover {
     const auto failed = std::count_if(results.begin(), results.end(),
                                       [](const CaseResult& result) { return !result.passed; });
     if (failed == 0) return true;
-    return refuse("tested", "rollout/cases",
-                  fmt::format("{} of {} rule cases failed", failed, count),
+    return refuse("tested", "rollout/cases", fmt::format("{} of {} cases failed", failed, count),
                   "run `lineup test --bundle DIR`");
   }
 
