@@ -2,6 +2,7 @@
 //
 // The flat call gives what the column call gives, and believes nothing that a buffer says.
 #include <catch2/catch.hpp>
+#include <limits>
 #include <random>
 
 #include "packed_request.hpp"
@@ -103,6 +104,21 @@ TEST_CASE("a packed request gets the answer of the column call") {
   REQUIRE(answer.relaxed.size() == result.relaxed().size());
   REQUIRE(answer.relaxed.size() == 1);  // 7 authors, 12 slots
   CHECK(answer.relaxed[0] == "author_cap " + std::to_string(result.relaxed()[0].violations));
+}
+
+TEST_CASE("a budget of any length is time enough, and a negative one is the policy's") {
+  Packed packed;
+  PackedRequest request = packed.request();
+  const auto whole = request.finish();
+  std::vector<std::byte> bytes(whole.begin(), whole.end());
+  const PackedAnswer before = packed.send(bytes);
+  auto& header = *reinterpret_cast<lineup_packed_request*>(bytes.data());
+  header.budget_ns = GENERATE(std::numeric_limits<std::int64_t>::max(),
+                              std::numeric_limits<std::int64_t>::min(), 10'000'000'000);
+  const PackedAnswer answer = packed.send(bytes);
+  CHECK(answer.error == "");
+  CHECK(answer.slate == before.slate);
+  CHECK(answer.header.answer == before.header.answer);
 }
 
 TEST_CASE("a buffer that is no request is answered with the reason") {

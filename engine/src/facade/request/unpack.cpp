@@ -5,6 +5,7 @@
 // host's own.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/clock.hpp"
@@ -13,6 +14,9 @@
 namespace lineup {
 
 namespace {
+
+// LIMIT: the time of a request; a longer one counts as this, and no sum of times overflows.
+constexpr std::int64_t kBudgetMaxNs = 86'400'000'000'000;
 
 class Reader {
  public:
@@ -243,7 +247,8 @@ Result<lineup_input> Reader::read() {
   input.flags = header.flags;
   input.seed = header.seed;
   input.now_ms = header.now_ms;
-  input.deadline_ns = header.budget_ns > 0 ? monotonic_ns() + header.budget_ns : 0;
+  const std::int64_t budget_ns = std::min(header.budget_ns, kBudgetMaxNs);
+  input.deadline_ns = budget_ns > 0 ? monotonic_ns() + budget_ns : 0;
   input.candidates = rows(header.candidates);
   if (fine_) input.history = rows(header.history);
   if (fine_) context(header, input);
