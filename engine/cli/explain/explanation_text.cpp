@@ -73,7 +73,9 @@ void add_nodes(const Explanation& explanation, const Paint& paint, std::vector<s
           std::isnan(node.best) ? "" : fmt::format(", best {:.4g}", node.best), node.elapsed_us));
     } else if (!is_ok) {
       const std::string line = fmt::format("node {}: {}", node.id, node.status);
-      out.push_back(node.status == "another branch" ? line : paint.red(line));
+      out.push_back(node.status == "another branch" || node.status == "left out under load"
+                        ? line
+                        : paint.red(line));
     }
   }
 }

@@ -234,9 +234,48 @@ void check_shape(const std::vector<PolicyNode>& graph, Diagnostics& diagnostics)
   }
 }
 
+void compile_load(const PolicyDocument& document, Plan& plan, Diagnostics& diagnostics) {
+  std::vector<std::string> names;
+  for (const PolicyNode& node : document.nodes) names.push_back(node.id);
+  const auto refuse = [&](const Span& span, const char* code, std::string message,
+                          std::string hint) {
+    diagnostics.error(span, code, std::move(message), std::move(hint));
+  };
+  for (std::uint32_t level = 0; level < document.load.size(); ++level) {
+    const PolicyLoadLevel& written = document.load[level];
+    for (const auto& [name, span] : written.without) {
+      const auto found = std::find(names.begin(), names.end(), name);
+      if (found == names.end()) {
+        const std::string near = nearest(name, names);
+        refuse(span, "policy/unknown-node", fmt::format("unknown node `{}`", name),
+               near.empty() ? "" : fmt::format("did you mean `{}`?", near));
+      } else if (document.nodes[static_cast<std::size_t>(found - names.begin())].kind ==
+                 PolicyNode::Kind::Select) {
+        refuse(span, "policy/graph-load",
+               fmt::format("node `{}` is the selector: it picks every page", name),
+               "leave out nodes that it reads from");
+      }
+      for (PlanNode& node : plan.nodes) {
+        if (node.id == name && node.shed_at == 0) node.shed_at = level + 1;
+      }
+    }
+    const bool has_generator =
+        std::any_of(plan.nodes.begin(), plan.nodes.end(), [&](const PlanNode& node) {
+          return node.kind == NodeKind::Generator && node.shed_at == 0;
+        });
+    if (!plan.nodes.empty() && !has_generator) {
+      refuse(written.span, "policy/graph-load",
+             fmt::format("no generator is left at level `{}` of `load`", written.name),
+             "keep one in every level");
+      return;
+    }
+  }
+}
+
 }  // namespace
 
 void compile_branches(const PolicyDocument& document, Plan& plan, Diagnostics& diagnostics) {
+  compile_load(document, plan, diagnostics);
   // A request's own condition: rows are no part of it.
   const ConditionScope scope{nullptr, &plan.context, &plan.lists, &plan.segment_names, &plan.zone};
   for (const PolicyNode& written : document.nodes) {

@@ -23,7 +23,8 @@ bool is_left_out(Run& run, std::size_t n) {
     return true;
   }
   if (!acts(node, run)) {
-    outcome.message = "another branch";
+    const bool is_shed = node.shed_at != 0 && run.load >= node.shed_at;
+    outcome.message = is_shed ? "left out under load" : "another branch";
     return true;
   }
   if (run.node_gates[n] != Breaker::Gate::Open) return false;

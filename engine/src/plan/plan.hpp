@@ -57,6 +57,7 @@ struct PlanNode {
   bool skip_on_failure = false;            // else the fallback answers
   bool is_off = false;                     // by a switch: it is not called
   Condition when;                          // of the branch it is on; empty: every request
+  std::uint32_t shed_at = 0;               // levels of `load` that leave it out; 0: none does
   std::int64_t later_ns = 0;               // budgets of the nodes after it: kept back for them
   std::shared_ptr<Breaker> breaker;        // null for selectors
   const lineup_chosen* chosen = nullptr;   // generators that want to know what was picked

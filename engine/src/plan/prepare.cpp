@@ -91,6 +91,7 @@ void read_context(Run& run) {
   for (std::size_t i = 0; i < run.plan.segments.size(); ++i) {
     if (run.plan.segments[i].holds(run.context)) set_bit(segments.data(), i);
   }
+  run.load = load_of(run);
 }
 
 // What the host gave as score: borrowed as it is when nothing is missing.

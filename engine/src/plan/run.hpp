@@ -76,6 +76,7 @@ struct Run {
   RequestContext context;
   std::span<const Variant* const> variants;   // [experiments] null: in none
   std::span<const AssignedVariant> assigned;  // by the engine
+  std::uint32_t load = 0;                     // levels of `load` that are reached
   std::span<double> weights;
   std::span<double> parameters;
   std::span<const double> control_outputs;  // [controllers] what they gave out, or the policy's
@@ -136,9 +137,10 @@ void ask_breakers(Run& run);
 // Tells the breakers what became of the request.
 void tell_breakers(Run& run);
 
-// Whether the node is on a branch that this request takes.
+// Whether the node is on a branch that this request takes, and not left out under its load.
 [[nodiscard]] inline bool acts(const PlanNode& node, const Run& run) {
-  return node.when.is_empty() || node.when.holds(run.context);
+  const bool is_shed = node.shed_at != 0 && run.load >= node.shed_at;
+  return !is_shed && (node.when.is_empty() || node.when.holds(run.context));
 }
 // nodes.cpp: runs scorers before, generators, evaluators and the selector over one problem.
 void run_scorers(Run& run);

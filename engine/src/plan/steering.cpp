@@ -28,6 +28,10 @@ class Compiler {
   void run() {
     for (const PolicySteer& steer : document_.steer) add_steer(steer);
     for (const PolicyExperiment& experiment : document_.experiments) add_experiment(experiment);
+    for (const PolicyLoadLevel& level : document_.load) {
+      plan_.steering.load.push_back({level.name, level.from, settings(level.set)});
+    }
+    if (!document_.load.empty()) plan_.steering.load_slot = plan_.context.slot("load");
     if (document_.holdout_percent <= 0.0) return;
     plan_.steering.holdout_slot =
         plan_.context.slot(fmt::format("{}{}", kExperimentPrefix, kHoldout));
@@ -206,6 +210,16 @@ void assign_variants(Run& run) {
   run.assigned = assigned.first(count);
 }
 
+std::uint32_t load_of(const Run& run) {
+  const Steering& steering = run.plan.steering;
+  if (steering.load.empty()) return 0;
+  const Scalar& said = run.context.context[steering.load_slot];
+  if (!said.is_number()) return 0;
+  std::uint32_t reached = 0;
+  while (reached < steering.load.size() && said.number >= steering.load[reached].from) ++reached;
+  return reached;
+}
+
 void steer_dials(const Run& run, std::span<double> dials) {
   const Steering& steering = run.plan.steering;
   const std::int64_t now = run.request.now_ms;
@@ -222,6 +236,7 @@ void steer_dials(const Run& run, std::span<double> dials) {
   for (const Variant* variant : run.variants) {
     if (variant != nullptr) put(variant->set, dials);
   }
+  for (std::uint32_t level = 0; level < run.load; ++level) put(steering.load[level].set, dials);
 }
 
 }  // namespace lineup

@@ -2,7 +2,7 @@
 //
 // What moves weights and live parameters besides people and hosts: the calendar, segments and
 // experiments. A request's vector is composed in a fixed order, each source over those before it:
-// policy, schedule, segment, experiment, live value, request.
+// policy, schedule, segment, experiment, load, live value, request.
 //
 // Experiments are layered: in a layer a user is in one bucket, and so in one variant at most; the
 // buckets of two layers are drawn by different salts and are independent of each other.
@@ -51,10 +51,20 @@ struct Experiment {
   std::vector<Variant> variants;
 };
 
+// From `from` of `context.load` on, besides what the levels before it do; the nodes that it leaves
+// out know it (PlanNode::shed_at).
+struct LoadLevel {
+  std::string name;
+  double from = 0.0;
+  std::vector<DialSetting> set;
+};
+
 struct Steering {
   std::vector<Steer> schedule;  // without a segment, in the order of the file
   std::vector<Steer> segments;  // with one
   std::vector<Experiment> experiments;
+  std::vector<LoadLevel> load;  // rising
+  std::uint32_t load_slot = 0;  // of `context.load`
   std::uint64_t holdout_salt = 0;
   std::uint32_t holdout_buckets = 0;  // of kHoldoutBuckets
   std::uint32_t holdout_slot = 0;     // conditions read `experiment.holdout == "in"`
@@ -85,8 +95,10 @@ struct AssignedVariant {
 // the holdout, or no user, is in none. Puts them where conditions read them and notes them in
 // `run.assigned`. [request]
 void assign_variants(Run& run);
-// Puts schedule, segments and variants over `dials` ([weights, then parameters], the policy's);
-// after segments are known. [request]
+// How many of the levels of `load` the request has reached. [request]
+[[nodiscard]] std::uint32_t load_of(const Run& run);
+// Puts schedule, segments, variants and levels of load over `dials` ([weights, then parameters],
+// the policy's); after segments are known. [request]
 void steer_dials(const Run& run, std::span<double> dials);
 
 }  // namespace lineup

@@ -54,6 +54,7 @@ class PolicyParser {
     if (const YamlNode* map = fields.find("experiments")) {
       parse_experiments(*map, document_, diagnostics_);
     }
+    if (const YamlNode* load = fields.find("load")) parse_load(*load, document_, diagnostics_);
     if (const YamlNode* map = fields.find("holdout")) parse_holdout(*map, document_, diagnostics_);
     if (const YamlNode* map = fields.find("controllers")) {
       parse_controllers(*map, document_, diagnostics_);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/diagnostic.hpp"
@@ -62,6 +63,16 @@ struct PolicySteer {
   std::optional<std::int64_t> from_ms;
   std::optional<std::int64_t> until_ms;
   std::vector<PolicySetting> set;
+};
+
+// What a request goes without when the host says that it is this busy; and what the levels below
+// say.
+struct PolicyLoadLevel {
+  std::string name;
+  double from = 0.0;  // `context.load` at which it begins
+  std::vector<PolicySetting> set;
+  std::vector<std::pair<std::string, Span>> without;  // nodes
+  Span span;                                          // of `from`
 };
 
 // A layer has this many buckets of users.
@@ -202,6 +213,7 @@ struct PolicyDocument {
   std::vector<PolicySegment> segments;
   std::vector<PolicyPool> pools;
   std::vector<PolicySteer> steer;
+  std::vector<PolicyLoadLevel> load;  // rising
   std::vector<PolicyExperiment> experiments;
   std::string holdout_salt;
   double holdout_percent = 0.0;

@@ -172,6 +172,21 @@ constexpr std::array kSteerKeys = {
 };
 constexpr PolicyKeyTable kSteerTable = {"an entry of `steer`", kSteerKeys};
 
+constexpr std::array kLoadKeys = {
+    PolicyKey{"level", KeyShape::Name, "What traces call it.", true},
+    PolicyKey{.name = "from",
+              .shape = KeyShape::Number,
+              .about = "It begins where `context.load` of the request is this much.",
+              .required = true},
+    PolicyKey{"set", KeyShape::Arguments,
+              "Weights and live parameters, by name, with their values from this level on."},
+    PolicyKey{.name = "without",
+              .shape = KeyShape::Names,
+              .about = "Nodes that are not called from this level on.",
+              .max = kNodesMax},
+};
+constexpr PolicyKeyTable kLoadTable = {"a level of `load`", kLoadKeys};
+
 constexpr std::array kVariantKeys = {
     PolicyKey{"buckets", KeyShape::Text,
               "Which of the layer's 1000 buckets of users are in it, such as '0..99'.", true},
@@ -338,6 +353,11 @@ constexpr std::array kPolicyKeys = {
               .about = "Values of weights and live parameters by time and by segment.",
               .max = kNamesMax,
               .table = &kSteerTable},
+    PolicyKey{.name = "load",
+              .shape = KeyShape::Tables,
+              .about = "What requests go without when the host says how busy it is.",
+              .max = kNamesMax,
+              .table = &kLoadTable},
     PolicyKey{.name = "experiments",
               .shape = KeyShape::NamedTables,
               .about = "Experiments that the engine assigns users to.",

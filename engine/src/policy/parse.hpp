@@ -14,8 +14,9 @@ namespace lineup {
 
 // rules: -> PolicyDocument::rules
 void parse_rules(const YamlNode& list, PolicyDocument& out, Diagnostics& diagnostics);
-// steer:, experiments:, holdout: -> PolicyDocument::steer, experiments, holdout_*
+// steer:, load:, experiments:, holdout: -> PolicyDocument::steer, load, experiments, holdout_*
 void parse_steer(const YamlNode& list, PolicyDocument& out, Diagnostics& diagnostics);
+void parse_load(const YamlNode& list, PolicyDocument& out, Diagnostics& diagnostics);
 void parse_experiments(const YamlNode& map, PolicyDocument& out, Diagnostics& diagnostics);
 void parse_controllers(const YamlNode& map, PolicyDocument& out, Diagnostics& diagnostics);
 void parse_holdout(const YamlNode& map, PolicyDocument& out, Diagnostics& diagnostics);

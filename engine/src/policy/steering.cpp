@@ -152,6 +152,41 @@ void parse_steer(const YamlNode& list, PolicyDocument& out, Diagnostics& diagnos
   }
 }
 
+void parse_load(const YamlNode& list, PolicyDocument& out, Diagnostics& diagnostics) {
+  const PolicyKeyTable& table = *policy_keys().find("load")->table;
+  for (const YamlNode& item : list.items) {
+    if (item.kind != Value::Kind::Map) {
+      say(item.span, "policy/type",
+          fmt::format("a level of `load` must be a map, found {}", describe(item.kind)),
+          "write {level: busy, from: 0.7, without: [climb]}, for example", {}, diagnostics);
+      continue;
+    }
+    const PolicyFields fields(item, table, diagnostics);
+    PolicyLoadLevel level;
+    level.name = fields.text("level");
+    level.from = fields.number("from", 0.0);
+    level.span = fields.span("from");
+    level.set = settings(fields.find("set"), diagnostics);
+    if (const YamlNode* names = fields.find("without")) {
+      if (names->kind == Value::Kind::Text) level.without.emplace_back(names->text, names->span);
+      for (const YamlNode& name : names->items) level.without.emplace_back(name.text, name.span);
+    }
+    if (level.set.empty() && level.without.empty()) {
+      say(item.span, "policy/missing-key",
+          fmt::format("level `{}` of `load` goes without nothing", level.name),
+          "say what it lowers with `set`, or which nodes it leaves out with `without`", level.name,
+          diagnostics);
+    }
+    if (!out.load.empty() && level.from <= out.load.back().from) {
+      say(level.span, "policy/range",
+          fmt::format("level `{}` begins at {}, no later than level `{}` before it", level.name,
+                      level.from, out.load.back().name),
+          "levels rise; each adds to those before it", level.name, diagnostics);
+    }
+    out.load.push_back(std::move(level));
+  }
+}
+
 void parse_experiments(const YamlNode& map, PolicyDocument& out, Diagnostics& diagnostics) {
   const PolicyKeyTable& table = *policy_keys().find("experiments")->table;
   for (const YamlEntry& entry : map.entries) {
