@@ -28,10 +28,12 @@ struct Box {
   std::size_t column = 0;
 };
 
-// What a node does, and on which requests: of a branch.
+// What a node does, and on which requests: of a branch, under which load.
 std::string line_of(const NodeDescription& node) {
-  const std::string line = node.kind + ": " + node.plugin;
-  return node.when.empty() ? line : line + " if " + node.when;
+  std::string line = node.kind + ": " + node.plugin;
+  if (!node.when.empty()) line += " if " + node.when;
+  if (!node.shed_at.empty()) line += ", not under load " + node.shed_at;
+  return line;
 }
 
 // Candidates, scorers, rules, the rest of the nodes, the slate.

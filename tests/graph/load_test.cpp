@@ -78,6 +78,19 @@ TEST_CASE("a busy host's requests go without what each level names, one level up
   CHECK(served.ask(0.1) == "plain calm drawn 0.5");
 }
 
+TEST_CASE("the explanation names the level that was reached") {
+  Served served(kLevels + kGraph3);
+  const auto level = [&](double load) {
+    host::Request& request = served.caller.prepare(served.feed);
+    request.context(served.engine->context("load"), load);
+    request.explain();
+    return Json::parse(served.caller.rerank().trace_json()).value("load", "none");
+  };
+  CHECK(level(0.2) == "none");
+  CHECK(level(0.6) == "busy");
+  CHECK(level(0.95) == "full");
+}
+
 TEST_CASE("a request that says nothing of load is served whole") {
   Served served(kLevels + kGraph3);
   host::Request& request = served.caller.prepare(served.feed);
@@ -104,6 +117,14 @@ TEST_CASE("levels that cannot be are refused with what would be right") {
                      "drawn}]\n" +
                      kGraph3),
              Catch::Contains("level `b` begins at 0.5, no later than level `a`"));
+  CHECK_THAT(refusal("load: [{level: a, from: 0.5, without: calm}, {level: a, from: 0.6, without: "
+                     "drawn}]\n" +
+                     kGraph3),
+             Catch::Contains("there is a level `a` of `load` already"));
+  CHECK_THAT(refusal("load: [{level: a, from: 0.5, without: value}]\n" + kGraph3 +
+                     "  - {id: value, evaluate: diversity, from: [plain, calm, drawn], with: "
+                     "{coverage: relevance, by: category}}\n"),
+             Catch::Contains("no evaluator is left at level `a`"));
   CHECK_THAT(refusal("load: [{level: a, from: 0.5}]\n" + kGraph3),
              Catch::Contains("level `a` of `load` goes without nothing"));
   CHECK_THAT(refusal("load: [{level: a, from: 0.5, set: {calm.theta: 3}}]\n" + kGraph3),

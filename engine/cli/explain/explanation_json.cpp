@@ -150,6 +150,7 @@ std::string explanation_json(const RequestLine& request, const Explanation& expl
               {"rules", rules_of(trace)},
               {"nodes", nodes_of(trace)},
               {"selected_by", trace.selected_by},
+              {"load", text_or_null(trace.load)},
               {"value_predicted", number_or_null(trace.value)},
               {"slots_asked", trace.slots_asked},
               {"verified", trace.verified}};

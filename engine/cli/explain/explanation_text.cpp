@@ -255,9 +255,11 @@ std::vector<std::string> explanation_lines(const RequestLine& request,
   out.push_back(fmt::format("request {}, scene {}, revision {}",
                             request.has_id ? request.id : "without id", request.scene,
                             explanation.revision));
-  out.push_back(fmt::format("status {}, search {}, {} slots from {} candidates, {} us", status,
+  const std::string& load = explanation.trace.load;
+  out.push_back(fmt::format("status {}, search {}, {} slots from {} candidates, {} us{}", status,
                             explanation.search, explanation.trace.slots.size(),
-                            request.candidates.row_count(), explanation.elapsed_us));
+                            request.candidates.row_count(), explanation.elapsed_us,
+                            load.empty() ? "" : fmt::format(", load {}", load)));
   if (!explanation.error.empty()) out.push_back(paint.red(explanation.error));
   if (!explanation.trace.slots.empty()) add_page(request, explanation, width, paint, out);
   add_held_back(request, explanation, width, paint, out);

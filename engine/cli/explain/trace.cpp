@@ -145,6 +145,7 @@ Result<Trace> read_trace(std::string_view text) {
     trace.value = number_at(json, "value_predicted");
     trace.verified = json.value("verified", false);
     trace.selected_by = text_at(json, "selected_by");
+    trace.load = text_at(json, "load");
     return trace;
   } catch (const Json::exception& fault) {
     return failure("trace/json", fmt::format("the trace cannot be read: {}", fault.what()));

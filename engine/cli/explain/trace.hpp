@@ -113,6 +113,7 @@ struct Trace {
   double value = kNoNumber;       // predicted, of the engine's own page
   bool verified = false;
   std::string selected_by;
+  std::string load;  // the level of load that was reached; empty: none
 };
 
 // Keys that are absent keep their defaults. Errors: trace/json.

@@ -64,7 +64,8 @@ SceneDescription describe_scene(const Plan& plan, const std::string& revision) {
   for (const PlanNode& node : plan.nodes) {
     out.nodes.push_back({node.id, std::string(word_for(node.kind)),
                          node.instance == nullptr ? "best" : node.instance->type().name,
-                         node.inputs, node.when.text()});
+                         node.inputs, node.when.text(),
+                         node.shed_at == 0 ? "" : plan.steering.load[node.shed_at - 1].name});
   }
   out.segments = plan.segment_names;
   for (const RuleUse& use : plan.uses) out.rules.push_back(use.name);

@@ -143,6 +143,7 @@ struct NodeDescription {
   std::string plugin;               // "best" for the engine's own selector
   std::vector<std::uint32_t> from;  // places in the list of nodes: all before this one
   std::string when = {};            // the condition of its branch; empty: every request
+  std::string shed_at = {};         // the level of load that leaves it out; empty: none
 };
 
 // What a scene of the revision that serves is made of, by its policy.

@@ -234,6 +234,10 @@ void check_shape(const std::vector<PolicyNode>& graph, Diagnostics& diagnostics)
   }
 }
 
+const char* word_of(NodeKind kind) {
+  return kind == NodeKind::Generator ? "generator" : "evaluator";
+}
+
 void compile_load(const PolicyDocument& document, Plan& plan, Diagnostics& diagnostics) {
   std::vector<std::string> names;
   for (const PolicyNode& node : document.nodes) names.push_back(node.id);
@@ -259,13 +263,14 @@ void compile_load(const PolicyDocument& document, Plan& plan, Diagnostics& diagn
         if (node.id == name && node.shed_at == 0) node.shed_at = level + 1;
       }
     }
-    const bool has_generator =
-        std::any_of(plan.nodes.begin(), plan.nodes.end(), [&](const PlanNode& node) {
-          return node.kind == NodeKind::Generator && node.shed_at == 0;
-        });
-    if (!plan.nodes.empty() && !has_generator) {
+    for (const NodeKind kind : {NodeKind::Generator, NodeKind::Evaluator}) {
+      const auto is_one = [&](const PlanNode& node) { return node.kind == kind; };
+      const auto is_left = [&](const PlanNode& node) { return is_one(node) && node.shed_at == 0; };
+      const auto& nodes = plan.nodes;
+      if (std::none_of(nodes.begin(), nodes.end(), is_one)) continue;
+      if (std::any_of(nodes.begin(), nodes.end(), is_left)) continue;
       refuse(written.span, "policy/graph-load",
-             fmt::format("no generator is left at level `{}` of `load`", written.name),
+             fmt::format("no {} is left at level `{}` of `load`", word_of(kind), written.name),
              "keep one in every level");
       return;
     }

@@ -227,6 +227,7 @@ void write_trace(Run& run, const Picked& picked, const Response& response) {
   out["candidates"] = run.candidate_count;
   out["slots_asked"] = run.slots_wanted;
   out["verified"] = run.is_verified;
+  if (run.load > 0) out["load"] = run.plan.steering.load[run.load - 1].name;
   out["work"] = response.work;
   out["selected_by"] = scene.maker();
   out["propensity"] = response.propensity;

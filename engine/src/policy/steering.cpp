@@ -177,6 +177,12 @@ void parse_load(const YamlNode& list, PolicyDocument& out, Diagnostics& diagnost
           "say what it lowers with `set`, or which nodes it leaves out with `without`", level.name,
           diagnostics);
     }
+    for (const PolicyLoadLevel& other : out.load) {
+      if (other.name != level.name) continue;
+      say(fields.span("level"), "policy/duplicate",
+          fmt::format("there is a level `{}` of `load` already", level.name), {}, level.name,
+          diagnostics);
+    }
     if (!out.load.empty() && level.from <= out.load.back().from) {
       say(level.span, "policy/range",
           fmt::format("level `{}` begins at {}, no later than level `{}` before it", level.name,

@@ -120,7 +120,9 @@ class Prover {
     places.rule_directories = {};
     places.plugin_directories = options_.sources.plugin_directories;
     std::size_t count = 0;
-    const auto results = run_cases(places, {.is_bundle_only = true}, [&](const CaseResult& result) {
+    CaseChoice choice;
+    choice.is_bundle_only = true;
+    const auto results = run_cases(places, choice, [&](const CaseResult& result) {
       ++count;
       if (!result.passed) {
         Span span;

@@ -85,16 +85,19 @@ inline double product_plain(const T* left, const double* right, std::size_t size
   _mm256_storeu_ps(out + 8, second);
 }
 // A row is a lane: wider registers change no sum. The forms with a rounding mode are those that
-// compilers fuse in no mode of theirs.
+// compilers fuse in no mode of theirs; those with a mask warn of nothing that is not there. (As
+// constants, masks of all ones overflow the builtins' signed types.)
 [[gnu::target("avx512f")]] inline __m512d wide_of(const float* values) {
-  return _mm512_maskz_cvtps_pd(0xFF, _mm256_loadu_ps(values));
+  __mmask8 all = 0xFF;
+  return _mm512_maskz_cvtps_pd(all, _mm256_loadu_ps(values));
 }
 [[gnu::target("avx512f")]] inline __m512d add_product(__m512d sum, __m512d left, __m512d right) {
-  return _mm512_add_pd(sum, _mm512_maskz_mul_round_pd(0xFF, left, right, _MM_FROUND_CUR_DIRECTION));
+  __mmask8 all = 0xFF;
+  return _mm512_add_pd(sum, _mm512_maskz_mul_round_pd(all, left, right, _MM_FROUND_CUR_DIRECTION));
 }
 [[gnu::target("avx512f")]] inline __m512 add_product(__m512 sum, __m512 left, __m512 right) {
-  return _mm512_add_ps(sum,
-                       _mm512_maskz_mul_round_ps(0xFFFF, left, right, _MM_FROUND_CUR_DIRECTION));
+  __mmask16 all = 0xFFFF;
+  return _mm512_add_ps(sum, _mm512_maskz_mul_round_ps(all, left, right, _MM_FROUND_CUR_DIRECTION));
 }
 [[gnu::target("avx512f")]] inline void project_block_avx512(const float* block,
                                                             const double* direction,
