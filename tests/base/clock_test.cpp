@@ -4,6 +4,7 @@
 #include "base/clock.hpp"
 
 #include <catch2/catch.hpp>
+#include <limits>
 
 namespace lineup {
 
@@ -32,6 +33,11 @@ TEST_CASE("dates that do not exist are refused", "[clock]") {
 TEST_CASE("a time is written as it is read", "[clock]") {
   const std::int64_t ms = GENERATE(0LL, 1709164800250LL, -1LL, -86400000LL, 4102444800000LL);
   CHECK(parse_time_ms(format_time(ms)) == ms);
+}
+
+TEST_CASE("numbers that are no times of the calendar are told as its ends") {
+  CHECK(format_time(std::numeric_limits<std::int64_t>::min()) == "0000-01-01T00:00:00Z");
+  CHECK(format_time(std::numeric_limits<std::int64_t>::max()) == "9999-12-31T23:59:59.999Z");
 }
 
 }  // namespace lineup

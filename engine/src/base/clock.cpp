@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <time.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 
@@ -122,6 +123,10 @@ bool says_zone(std::string_view text) {
 }
 
 std::string format_time(std::int64_t epoch_ms) {
+  // Numbers that are no times of this calendar are told as its ends: journals may hold anything.
+  constexpr std::int64_t kYear0 = -62'167'219'200'000;
+  constexpr std::int64_t kYear9999 = 253'402'300'799'999;
+  epoch_ms = std::clamp(epoch_ms, kYear0, kYear9999);
   const std::int64_t day_ms = 86'400'000;
   const std::int64_t days = epoch_ms / day_ms - (epoch_ms % day_ms < 0 ? 1 : 0);
   const std::int64_t rest = epoch_ms - days * day_ms;

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How long requests take through a graph of five generators and three evaluators with a deadline of
+// 2 ms: as it is, with a generator that uses up what it is given, and with one that hangs in a
+// process of its own, its breaker open as it comes to be, and never. No test: it measures time.
+//
+//   graph_bench [REQUESTS]     20000 of each by default; one line of JSON per variant
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "base/clock.hpp"
+#include "bench/latencies.hpp"
+#include "graph/five_and_three.hpp"
+
+namespace {
+
+using namespace lineup;
+using Json = nlohmann::ordered_json;
+
+constexpr std::int64_t kDeadlineNs = 2'000'000;
+constexpr int kWarm = 200;
+
+void measure(const char* name, const std::string& five, int requests) {
+  const TestBundle bundle;
+  write_five_and_three(bundle, five, "{deadline_ms: 2}");
+  host::Engine engine(quiet_options(bundle.root()));
+  Caller caller(engine);
+  const Feed feed(200);
+  Latencies latencies;
+  std::uint64_t over = 0;
+  std::uint64_t fallbacks = 0;
+  std::uint64_t cut = 0;
+  std::int64_t worst = 0;
+  for (int i = -kWarm; i < requests; ++i) {
+    caller.prepare(feed);
+    const std::int64_t began = monotonic_ns();
+    const host::Result result = caller.rerank();
+    const std::int64_t took = monotonic_ns() - began;
+    if (i < 0) continue;
+    latencies.add(took);
+    worst = std::max(worst, took);
+    over += took > kDeadlineNs ? 1 : 0;
+    fallbacks += result.answer() == host::Answer::Ok ? 0 : 1;
+    cut += result.raw()->search == LINEUP_SEARCH_DEADLINE ? 1 : 0;
+  }
+  const Json line = {{"variant", name},
+                     {"requests", requests},
+                     {"deadline_us", kDeadlineNs / 1000},
+                     {"p50_us", latencies.percentile_us(0.5)},
+                     {"p99_us", latencies.percentile_us(0.99)},
+                     {"p999_us", latencies.percentile_us(0.999)},
+                     {"worst_us", static_cast<double>(worst) / 1000.0},
+                     {"over_deadline", over},
+                     {"cut_by_deadline", cut},
+                     {"not_ok", fallbacks}};
+  std::printf("%s\n", line.dump().c_str());
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  const int requests = count > 1 ? std::max(1, std::atoi(arguments[1])) : 20'000;
+  measure("plain", kFairGenerator, requests);
+  measure("slow", kSlowGenerator, requests);
+  measure("slow, no budget of its own", "{id: five, generate: until_told}", requests / 4);
+  measure("hangs", kHangingGenerator, requests);
+  measure("hangs, breaker never opens",
+          "{id: five, generate: loops, isolation: process, budget_ms: 0.5, breaker: {failures: "
+          "64, window_ms: 100}}",
+          requests / 4);
+}
