@@ -2,7 +2,7 @@
 //
 // How long requests take through a graph of five generators and three evaluators with a deadline of
 // 2 ms: as it is, with a generator that uses up what it is given, and with one that hangs in a
-// process of its own, its breaker open as it comes to be, and never. No test: it measures time.
+// process of its own, with the usual breaker and with a patient one. No test: it measures time.
 //
 //   graph_bench [REQUESTS]     20000 of each by default; one line of JSON per variant
 #include <cstdint>
@@ -67,7 +67,7 @@ int main(int count, char** arguments) {
   measure("slow", kSlowGenerator, requests);
   measure("slow, no budget of its own", "{id: five, generate: until_told}", requests / 4);
   measure("hangs", kHangingGenerator, requests);
-  measure("hangs, breaker never opens",
+  measure("hangs, a patient breaker",
           "{id: five, generate: loops, isolation: process, budget_ms: 0.5, breaker: {failures: "
           "64, window_ms: 100}}",
           requests / 4);
