@@ -101,4 +101,16 @@ TEST_CASE("a generator that hangs in a process of its own costs its budget and i
   CHECK_THAT(said, Catch::Contains("breaker"));
 }
 
+TEST_CASE("a generator that hangs in a process of its own has failed, at once and by name") {
+  Served served(
+      "{id: five, generate: loops, isolation: process, budget_ms: 50, breaker: {failures: 1, "
+      "cooldown_ms: 600000}}");
+  const host::Result first = served.ask();
+  CHECK(first.answer() == host::Answer::Ok);
+  CHECK(first.raw()->search != LINEUP_SEARCH_DEADLINE);  // the request has time left
+  REQUIRE_FALSE(first.warnings().empty());
+  CHECK_THAT(Seen(first).five, Catch::Contains("did not come back"));
+  CHECK_THAT(Seen(served.ask()).five, Catch::Contains("breaker"));
+}
+
 }  // namespace lineup

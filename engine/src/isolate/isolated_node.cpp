@@ -31,6 +31,8 @@ constexpr std::uint32_t kWorkersMax = 8;
 // before it is ended.
 constexpr std::int64_t kGraceShare = 10;
 constexpr std::int64_t kGraceMaxNs = 1'000'000;
+// LIMIT: with less than this, a call to another process may end late through nobody's fault.
+constexpr std::int64_t kFairNs = 200'000;
 // LIMIT: units of work that one call is believed to have spent.
 constexpr std::uint64_t kWorkMax = 1ULL << 48;
 
@@ -127,7 +129,8 @@ class IsolatedNode final : public RemoteNode {
     mailbox.call = sent;
     pass_turn(mailbox, Turn::Worker);
     const std::uint32_t turn = wait_for_answer(mailbox, deadline);
-    if (turn != static_cast<std::uint32_t>(Turn::Service)) return give_up(*slot, turn, request);
+    if (turn != static_cast<std::uint32_t>(Turn::Service))
+      return give_up(*slot, turn, request, deadline - now);
     RunReport report = read_report(mailbox, request);
     // Pointers are those that were sent; counts are the worker's.
     sent.slates.count = read_once(mailbox.call.slates.count);
@@ -151,12 +154,15 @@ class IsolatedNode final : public RemoteNode {
   }
 
   // The worker ended, or did not come back, or wrote a turn that there is not: it is ended in any
-  // case, since a slot without a living worker is the only one that is filled again.
-  RunReport give_up(WorkerSlot& slot, std::uint32_t turn, const NodeRequest& request) {
+  // case, since a slot without a living worker is the only one that is filled again. Who was told
+  // to stop in time and is still there hangs: that is its failure, not the request's lack of time,
+  // but where next to no time was left.
+  RunReport give_up(WorkerSlot& slot, std::uint32_t turn, const NodeRequest& request,
+                    std::int64_t given_ns) {
     pool_->kill(slot);
     if (turn == static_cast<std::uint32_t>(Turn::Worker)) {
       pool_->give_back(slot, WorkerState::Dead);
-      return {LINEUP_E_DEADLINE,
+      return {given_ns < kFairNs ? LINEUP_E_DEADLINE : LINEUP_E_INTERNAL,
               "did not come back before its deadline: its process was ended and is started again",
               0, -1};
     }
