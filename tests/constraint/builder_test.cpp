@@ -6,6 +6,9 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <limits>
+#include <random>
+#include <vector>
 
 #include "brute_force.hpp"
 #include "brute_instance.hpp"
@@ -221,6 +224,38 @@ TEST_CASE("the best permitted row is the first of the largest utility", "[builde
   CHECK(builder.place(1));  // only breaks a rule that can be relaxed
   CHECK(builder.best_permitted(instance.utility) == kNoRow);
   CHECK_FALSE(builder.place(3));
+}
+
+// Of more rows than one word of bits, with equals, infinities and rows that stand already.
+TEST_CASE("the best permitted row of many is that of a plain loop", "[builder]") {
+  constexpr std::uint32_t kRows = 200;
+  std::mt19937 random(11);
+  for (int round = 0; round < 50; ++round) {
+    brute::Instance instance(kRows, 20);
+    std::vector<double> utility(kRows);
+    for (double& value : utility) {
+      const auto drawn = random() % 40;
+      value =
+          drawn == 0 ? -std::numeric_limits<double>::infinity() : static_cast<double>(drawn % 9);
+    }
+    instance.utility.assign(kRows, 0.0);
+    const Problem& problem = instance.problem();
+    Arena arena;
+    Builder builder(problem, arena);
+    std::vector<bool> stands(kRows, false);
+    for (int slot = 0; slot < 20; ++slot) {
+      std::uint32_t expected = kNoRow;
+      for (std::uint32_t row = 0; row < kRows; ++row) {
+        if (stands[row]) continue;
+        if (expected == kNoRow || utility[row] > utility[expected]) expected = row;
+      }
+      REQUIRE(builder.best_permitted(utility) == expected);
+      const std::uint32_t other = slot % 3 == 0 ? random() % kRows : expected;
+      const std::uint32_t placed = stands[other] ? expected : other;
+      REQUIRE(builder.place(placed));
+      stands[placed] = true;
+    }
+  }
 }
 
 TEST_CASE("a reserved slot comes back when the row that took it is taken back", "[builder]") {
