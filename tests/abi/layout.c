@@ -205,6 +205,8 @@ static void print_engine(void) {
   FIELD(lineup_options, decision_file_bytes);
   FIELD(lineup_options, decision_every);
   FIELD(lineup_options, metrics_ms);
+  FIELD(lineup_options, workers);
+  FIELD(lineup_options, reserved_2);
   STRUCT(lineup_rows);
   FIELD(lineup_rows, struct_size);
   FIELD(lineup_rows, row_count);

@@ -306,6 +306,19 @@ TEST_CASE("calls that make no sense are refused, not answered") {
   CHECK(std::string(lineup_version()) == "0.1.0");
 }
 
+TEST_CASE("more worker threads than may help are refused with the number that may") {
+  host::Options options = quiet_options("");
+  options.overlay = {{"policies/home.yaml", policy("")}};
+  options.workers = LINEUP_WORKERS_MAX + 1;
+  try {
+    const host::Engine engine(options);
+    FAIL("it was opened");
+  } catch (const host::Error& error) {
+    CHECK(error.status() == LINEUP_E_INVALID_INPUT);
+    CHECK(std::string(error.what()) == "257 worker threads are too many: at most 256 may help");
+  }
+}
+
 TEST_CASE("results that are held keep their contents while others are served") {
   Host host;
   const host::Result first = host.caller->rerank(host.feed);

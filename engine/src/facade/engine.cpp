@@ -166,6 +166,12 @@ lineup_status lineup_open(const lineup_options* given, lineup_error_sink* errors
       return LINEUP_E_INVALID_INPUT;
     }
     const lineup_options known_options = known(given);
+    if (known_options.workers > LINEUP_WORKERS_MAX) {
+      report(errors, LINEUP_E_INVALID_INPUT,
+             fmt::format("{} worker threads are too many: at most {} may help",
+                         known_options.workers, LINEUP_WORKERS_MAX));
+      return LINEUP_E_INVALID_INPUT;
+    }
     lineup::EngineOptions options = lineup::options_of(known_options);
     if (options.staging_directory.empty()) {
       options.staging_directory = private_directory();

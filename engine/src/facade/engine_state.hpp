@@ -100,6 +100,7 @@ struct EngineOptions {
   std::string trust_file;
   DecisionOptions decisions;
   std::uint32_t metrics_ms = 5000;
+  std::uint32_t workers = 0;  // threads that help those that call
 };
 
 }  // namespace lineup

@@ -42,6 +42,7 @@ EngineOptions options_of(const lineup_options& given) {
   options.decisions.every = given.decision_every;
   if (given.decision_file_bytes != 0) options.decisions.file_bytes = given.decision_file_bytes;
   if (given.metrics_ms != 0) options.metrics_ms = given.metrics_ms;
+  options.workers = given.workers;
   options.records.mask_user = given.record_mask_user != 0;
   return options;
 }

@@ -69,7 +69,13 @@ typedef struct lineup_options {
                                     directory, and every one that went wrong; default 0: none */
   uint32_t metrics_ms;           /* default 5000: how often metrics.prom in the state directory is
                                     written */
+  uint32_t workers;              /* threads of the engine's own that help the threads which call
+                                    lineup_rerank: nodes of one request that do not need each other
+                                    run side by side. The answer is the same. Default 0: none; at
+                                    most LINEUP_WORKERS_MAX, or INVALID_INPUT */
+  uint32_t reserved_2;
 } lineup_options;
+#define LINEUP_WORKERS_MAX 256U
 
 /* Opens a bundle: checks, compiles and warms everything, then serves. On failure
  * *out is untouched and `errors` gets every diagnostic as text: INVALID_CONFIG.

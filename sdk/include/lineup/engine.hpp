@@ -77,6 +77,7 @@ struct Options {
   std::uint64_t decision_file_bytes = 0;
   std::uint32_t decision_every = 0;
   std::uint32_t metrics_ms = 0;
+  std::uint32_t workers = 0;
   Log log{};  // calls do not overlap; what it throws is dropped
 };
 
@@ -173,6 +174,7 @@ class Engine {
     raw.decision_file_bytes = options.decision_file_bytes;
     raw.decision_every = options.decision_every;
     raw.metrics_ms = options.metrics_ms;
+    raw.workers = options.workers;
     if (*log_) {
       raw.log = write_log;
       raw.log_context = log_.get();
