@@ -61,6 +61,29 @@ TEST_CASE("a minimum that nothing limits never presses", "[demands]") {
   CHECK_FALSE(demands.press(0));
 }
 
+// Two in three rows at most of one type, and every ad is of the type `ad`.
+TEST_CASE("a rule over a value that all rows of a minimum share limits them", "[demands]") {
+  std::vector<std::uint32_t> type(20, 0);
+  for (std::uint32_t row = 10; row < 20; ++row) type[row] = 1;
+  for (const bool is_shared : {true, false}) {
+    if (!is_shared) type[19] = 2;
+    Scene scene(20, 9, 10, 0, 6);
+    Constraint& window = scene.instance.add(Kind::Window, Tier::Hard, 1);
+    window.has_by = true;
+    window.groups = scene.instance.single(type, 3);
+    window.size = 3;
+    window.max = 2;
+    Arena arena;
+    State state(scene.instance.problem(), arena);
+    state.reset(9);
+    Demands demands(state, arena);
+    // Eight slots hold six of them, seven only five.
+    CHECK_FALSE(demands.press(0));
+    state.place(0, 0);
+    CHECK(demands.press(1) == is_shared);
+  }
+}
+
 TEST_CASE("the first walk meets minimums whose rows must stand apart", "[demands]") {
   for (const std::uint32_t gap : {1U, 2U, 4U}) {
     const std::uint32_t min = (40 + gap) / (gap + 1);

@@ -82,5 +82,59 @@ TEST_CASE("units on full pages equal the definitions, in any order of placing", 
   }
 }
 
+// Rows are put on the slots in order, some of them before that, as pins are. Whatever was refused
+// until a slot is asked about again on every slot before it.
+TEST_CASE("what was refused stays refused until the slot that was told", "[state]") {
+  std::uint64_t asked = 0;
+  for (std::uint64_t seed = 1; seed <= 4000; ++seed) {
+    Random random(seed);
+    brute::Instance instance(8 + brute::below(random, 8), 4 + brute::below(random, 8));
+    brute::fill_randomly(instance, random,
+                         {.constraints = 5,
+                          .has_soft = false,
+                          .has_past = true,
+                          .has_pairs_and_sums = seed % 2 == 0});
+    const Problem& problem = instance.problem();
+    Arena arena;
+    State state(problem, arena);
+    const std::uint32_t length = std::min(problem.slot_count, problem.row_count);
+    state.reset(length);
+    std::vector<std::uint32_t> until(problem.row_count, 0);
+    for (std::uint32_t pin = brute::below(random, 3); pin > 0; --pin) {
+      const std::uint32_t slot = brute::below(random, length);
+      const std::uint32_t row = brute::below(random, problem.row_count);
+      if (state.is_open(slot) && !state.is_used(row)) state.place(slot, row);
+    }
+    for (std::uint32_t slot = 0; slot < length; ++slot) {
+      if (!state.is_open(slot)) continue;
+      const bool is_walking = state.page().open_count + slot == length;
+      std::uint32_t chosen = kNoRow;
+      for (std::uint32_t row = 0; row < problem.row_count; ++row) {
+        if (state.is_used(row)) continue;
+        const bool keeps = is_walking && brute::below(random, 2) == 0
+                               ? state.keeps_clean_walking(slot, row)
+                               : state.keeps_clean(slot, row);
+        CAPTURE(seed, slot, row, until[row]);
+        if (slot < until[row]) {
+          ++asked;
+          REQUIRE_FALSE(keeps);
+        }
+        if (!keeps) {
+          const std::uint32_t told = state.refused_until(slot, row);
+          REQUIRE(told > slot);
+          until[row] = std::max(until[row], told);
+        }
+        if (keeps && (chosen == kNoRow || brute::below(random, 3) == 0)) chosen = row;
+      }
+      // Pages that break something go on as well.
+      for (std::uint32_t row = 0; chosen == kNoRow && row < problem.row_count; ++row) {
+        if (!state.is_used(row)) chosen = row;
+      }
+      if (chosen != kNoRow) state.place(slot, chosen);
+    }
+  }
+  CHECK(asked > 1000);
+}
+
 }  // namespace
 }  // namespace lineup

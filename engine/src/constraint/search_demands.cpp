@@ -6,6 +6,7 @@
 #include "constraint/search_demands.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
 
 namespace lineup {
@@ -34,10 +35,34 @@ std::int64_t mean_of(const Sums& sums, const Word* where, const State& state) {
 
 }  // namespace
 
+// Whether all candidates that match `where` have one value in common.
+bool is_one_group(const Groups& groups, const Word* where, const Problem& problem) {
+  if (groups.single == nullptr) return false;
+  std::uint32_t group = kNoGroup;
+  for (std::size_t w = 0; w < word_count(problem.row_count); ++w) {
+    for (Word rest = problem.candidates[w] & where[w]; rest != 0; rest &= rest - 1) {
+      const std::uint32_t own =
+          groups.single[w * 64 + static_cast<std::size_t>(std::countr_zero(rest))];
+      if (own == kNoGroup || (group != kNoGroup && own != group)) return false;
+      group = own;
+    }
+  }
+  return group != kNoGroup;
+}
+
+// Whether the rule counts all rows of the quota as one: it asks for the same rows, or tells rows
+// apart by a value that they share.
+bool counts_alike(const Constraint& rule, const Constraint& quota, const Problem& problem) {
+  if (!rule.has_by) return rule.where == quota.where;
+  const bool counts_all = rule.where == nullptr || rule.where == quota.where;
+  return counts_all && is_one_group(rule.groups, quota.where, problem);
+}
+
 // Notes the other rule when it is the tightest limit on the rows of the quota so far.
-bool Demands::limits(const Tracker& quota, const Tracker& other, Demand& demand) {
+bool Demands::limits(const State& state, const Tracker& quota, const Tracker& other,
+                     Demand& demand) {
   const Constraint& rule = *other.constraint;
-  if (rule.where != quota.constraint->where || rule.has_by || rule.slots != nullptr) return false;
+  if (rule.slots != nullptr) return false;
   std::uint32_t size = 0;
   std::uint32_t max = 1;
   if (rule.kind == Kind::Spacing) {
@@ -49,7 +74,7 @@ bool Demands::limits(const Tracker& quota, const Tracker& other, Demand& demand)
   }
   const bool is_tighter =
       size > max && std::uint64_t{max} * demand.size < std::uint64_t{demand.max} * size;
-  if (!is_tighter) return false;
+  if (!is_tighter || !counts_alike(rule, *quota.constraint, state.problem())) return false;
   demand.size = size;
   demand.max = max;
   return true;
@@ -57,7 +82,7 @@ bool Demands::limits(const Tracker& quota, const Tracker& other, Demand& demand)
 
 Demands::Demands(const State& state, Arena& arena) {
   const auto hard = state.trackers().subspan(0, state.hard_count());
-  find_quotas(hard, arena);
+  find_quotas(state, hard, arena);
   find_budgets(state, hard, arena);
 }
 
@@ -123,7 +148,7 @@ bool Demands::Sum::holds(std::int64_t amount, bool is_of_quota) const {
   return !sums.has_min || rest + (later - due) * high >= sums.min;
 }
 
-void Demands::find_quotas(std::span<const Tracker> hard, Arena& arena) {
+void Demands::find_quotas(const State& state, std::span<const Tracker> hard, Arena& arena) {
   const auto count = std::count_if(hard.begin(), hard.end(), is_minimum);
   if (count == 0) return;
   demands_ = arena.allocate<Demand>(static_cast<std::size_t>(count));
@@ -132,7 +157,8 @@ void Demands::find_quotas(std::span<const Tracker> hard, Arena& arena) {
     if (!is_minimum(quota)) continue;
     Demand& demand = demands_[kept] = Demand{&quota};
     bool is_limited = false;
-    for (const Tracker& other : hard) is_limited = limits(quota, other, demand) || is_limited;
+    for (const Tracker& other : hard)
+      is_limited = limits(state, quota, other, demand) || is_limited;
     kept += is_limited ? 1 : 0;
   }
   demands_ = demands_.subspan(0, kept);

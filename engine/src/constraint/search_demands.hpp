@@ -47,10 +47,11 @@ class Demands {
     [[nodiscard]] bool holds(std::int64_t amount, bool is_of_quota) const;
   };
 
-  void find_quotas(std::span<const Tracker> hard, Arena& arena);
+  void find_quotas(const State& state, std::span<const Tracker> hard, Arena& arena);
   void find_budgets(const State& state, std::span<const Tracker> hard, Arena& arena);
   static void find_quota(Sum& sum, const State& state, std::int64_t mean);
-  static bool limits(const Tracker& quota, const Tracker& other, Demand& demand);
+  static bool limits(const State& state, const Tracker& quota, const Tracker& other,
+                     Demand& demand);
 
   std::span<Demand> demands_;
   std::span<Sum> sums_;

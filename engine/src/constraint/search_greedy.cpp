@@ -11,13 +11,16 @@
 #include "constraint/search_demands.hpp"
 #include "constraint/search_floor.hpp"
 #include "constraint/search_soft.hpp"
+#include "constraint/search_waits.hpp"
 
 namespace lineup {
 
 namespace {
 
-// LIMIT: rows that a slot refuses before all rows are asked at once.
-constexpr std::uint32_t kRefusalsMax = 12;
+// LIMIT: rows that a slot refuses before all rows are asked at once. The first time that is dear:
+// masks are made of all rows, so one more of so many candidates.
+constexpr std::uint32_t kRefusalsMax = 24;
+constexpr std::uint32_t kRowsPerRefusal = 16;
 // LIMIT: rows compared when something has to be broken.
 constexpr std::uint32_t kLeastTried = 8;
 
@@ -37,8 +40,11 @@ class Constructor {
     floor_ = &floor;
     Demands demands(solver_.state, solver_.arena);
     demands_ = &demands;
+    Waits waits(solver_.ranking, solver_.length, solver_.arena);
+    waits_ = &waits;
     if (look_ahead_) solver_.bound_units(solver_.trail.depth(), bound_);
     for (std::uint32_t slot = 0; slot < solver_.length; ++slot) {
+      waits.reach(slot);
       if (solver_.state.is_open(slot)) {
         is_walking_ = solver_.state.page().open_count + slot == solver_.length;
         const std::uint32_t clean = soft_ == nullptr ? best_clean(slot) : best_by_value(slot);
@@ -93,13 +99,23 @@ class Constructor {
     }
   }
 
+  [[nodiscard]] std::uint32_t refusals_max() const {
+    if (solver_.sieve != nullptr) return kRefusalsMax;
+    return kRefusalsMax + solver_.ranking.size() / kRowsPerRefusal;
+  }
   // Few refusals in a row are cheaper than a look at all rows, many are not.
   [[nodiscard]] std::uint32_t next(std::uint32_t slot, std::uint32_t rank) {
-    if (!is_sieved_ && refusals_ >= kRefusalsMax) {
+    if (!is_sieved_ && refusals_ >= refusals_max()) {
       solver_.look(slot);
       is_sieved_ = true;
     }
-    return is_sieved_ ? solver_.next_clean(rank) : solver_.ranking.next_unused(rank);
+    return is_sieved_ ? solver_.next_clean(rank) : waits_->next(rank);
+  }
+  // A refused row is asked about again when the rule that refused it may let it through.
+  void refuse(std::uint32_t slot, std::uint32_t rank) {
+    ++refusals_;
+    const std::uint32_t until = solver_.state.refused_until(slot, solver_.ranking.row(rank));
+    if (until > slot + 1) waits_->put_off(rank, until);
   }
   [[nodiscard]] bool keeps_clean(std::uint32_t slot, std::uint32_t row) const {
     if (is_sieved_) return true;
@@ -130,8 +146,9 @@ class Constructor {
       const double most = score - floor_->least() + solver_.trail.best_gain();
       if (chosen != kNoRow && most <= best_score) break;
       solver_.meter.spend(1);
+      solver_.state.expect(row);
       if (!keeps_clean(slot, row)) {
-        ++refusals_;
+        refuse(slot, rank);
         continue;
       }
       // A penalty that costs more than the row is worth need not be known exactly.
@@ -218,6 +235,7 @@ class Constructor {
   const bool look_ahead_;
   SoftFloor* floor_ = nullptr;
   Demands* demands_ = nullptr;
+  Waits* waits_ = nullptr;
   bool has_pressing_ = false;  // only rows that serve the demands are looked at
   SoftWalk* soft_ = nullptr;   // null: soft rules are asked row by row
   bool is_walking_ = false;    // no slot after the one at hand is filled

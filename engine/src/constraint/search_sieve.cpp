@@ -320,6 +320,7 @@ void Sieve::ask_pins(Filter& filter, std::uint32_t slot) {
 bool Sieve::passes(std::uint32_t row) const {
   if (row_by_row_.empty()) return true;
   ++effort_;
+  state_.expect(row);
   return std::all_of(row_by_row_.begin(), row_by_row_.end(), [&](const Filter* filter) {
     return state_.added_units(*filter->tracker, slot_, row) == 0;
   });

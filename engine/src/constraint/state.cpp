@@ -127,14 +127,19 @@ void State::place_clean(std::uint32_t slot, std::uint32_t row) {
 
 bool State::keeps_clean_walking(std::uint32_t slot, std::uint32_t row) const {
   const std::size_t gates = gates_.size();
-  if (gates > 0 && !gates_[first_gate_].lets_pass(slot, row)) return false;
+  if (gates > 0 && !gates_[first_gate_].lets_pass(slot, row)) {
+    refuser_ = gates_[first_gate_].tracker;
+    return false;
+  }
   for (std::uint32_t i = 0; i < gates; ++i) {
     if (i == first_gate_ || gates_[i].lets_pass(slot, row)) continue;
     first_gate_ = i;
+    refuser_ = gates_[i].tracker;
     return false;
   }
   for (std::size_t i = 0; i < others_.size(); ++i) {
     if (added_by(*others_[i], page_, slot, row) == 0) continue;
+    refuser_ = others_[i];
     if (i > 0 && !is_slow(*others_[i])) std::swap(others_[i], others_[i - 1]);
     return false;
   }
@@ -164,10 +169,15 @@ void State::remove(std::uint32_t slot) {
 bool State::keeps_clean(std::uint32_t slot, std::uint32_t row) const {
   for (std::size_t i = 0; i < order_.size(); ++i) {
     if (added_by(hard_[order_[i]], page_, slot, row) == 0) continue;
+    refuser_ = &hard_[order_[i]];
     if (i > 0 && !is_slow(hard_[order_[i]])) std::swap(order_[i], order_[i - 1]);
     return false;
   }
   return true;
+}
+
+std::uint32_t State::refused_until(std::uint32_t slot, std::uint32_t row) const {
+  return lineup::refused_until(*refuser_, page_, slot, row);
 }
 
 std::uint32_t State::added_units(const Tracker& tracker, std::uint32_t slot,

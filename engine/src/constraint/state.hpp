@@ -16,6 +16,7 @@
 #include <span>
 
 #include "base/arena.hpp"
+#include "constraint/closeness.hpp"
 #include "constraint/problem.hpp"
 #include "constraint/state_bits.hpp"
 
@@ -105,6 +106,7 @@ inline void for_each_group(const Tracker& tracker, std::uint32_t row, Visit&& vi
 // A window with a maximum over the whole page, as the walk from the first slot on needs it: only
 // the run that ends at the slot matters, and it is one mask away.
 struct Gate {
+  const Tracker* tracker = nullptr;
   const std::uint32_t* single = nullptr;  // [rows] groups; null: matching rows are group 0
   const Word* where = nullptr;
   Word* bits = nullptr;
@@ -190,6 +192,13 @@ class State {
                                  std::uint32_t row) const;  // no hard rule worse
   // The same. REQUIRES: all slots after `slot` are open.
   [[nodiscard]] bool keeps_clean_walking(std::uint32_t slot, std::uint32_t row) const;
+  // After one of the two said no: the first slot after `slot` that may take the row. REQUIRES: rows
+  // will only come, and slots be filled in order.
+  [[nodiscard]] std::uint32_t refused_until(std::uint32_t slot, std::uint32_t row) const;
+  // `row` is about to be asked about: what is slow to read is asked for.
+  void expect(std::uint32_t row) const {
+    for (const Tracker* tracker : slow_) tracker->constraint->closeness->expect(row);
+  }
   // As place(), for a row that was just found to keep every hard rule.
   void place_clean(std::uint32_t slot, std::uint32_t row);
   [[nodiscard]] bool adds_required(std::uint32_t slot, std::uint32_t row) const;
@@ -221,11 +230,13 @@ class State {
   std::span<Tracker> trackers_;  // hard ones by rank, then the soft ones
   std::span<Tracker> hard_;
   std::span<Tracker> soft_;
-  std::span<Gate> gates_;                 // for the hard windows that a gate can stand for,
-  std::span<Gate> soft_gates_;            // [soft_] size 0: no gate can stand for it
-  std::span<Tracker*> others_;            // and the other hard ones, as they are asked
-  mutable std::uint32_t first_gate_ = 0;  // the one that closed last is asked first
-  std::span<std::uint32_t> order_;        // in which hard trackers are asked
+  std::span<Gate> gates_;                     // for the hard windows that a gate can stand for,
+  std::span<Gate> soft_gates_;                // [soft_] size 0: no gate can stand for it
+  std::span<const Tracker*> slow_;            // hard ones that read embeddings
+  std::span<Tracker*> others_;                // and the other hard ones, as they are asked
+  mutable std::uint32_t first_gate_ = 0;      // the one that closed last is asked first
+  mutable const Tracker* refuser_ = nullptr;  // who said no last
+  std::span<std::uint32_t> order_;            // in which hard trackers are asked
   std::uint32_t required_count_ = 0;
   std::span<std::uint32_t> units_;
   std::uint32_t broken_ = 0;       // sum of units_

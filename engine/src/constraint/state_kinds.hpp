@@ -112,4 +112,9 @@ void budget_mark(Tracker& tracker, std::uint32_t slot, std::uint32_t row, bool i
 [[nodiscard]] std::uint32_t place_added(const Tracker& tracker, const Page& page,
                                         std::uint32_t slot, std::uint32_t row);
 
+// Of a constraint that refuses `row` on `slot`: the first slot after it that may take the row, as
+// long as rows only come and slots are filled in order (state_wait.cpp).
+[[nodiscard]] std::uint32_t refused_until(const Tracker& tracker, const Page& page,
+                                          std::uint32_t slot, std::uint32_t row);
+
 }  // namespace lineup

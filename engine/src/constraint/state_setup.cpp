@@ -96,7 +96,8 @@ bool is_plain_window(const Tracker& tracker) {
 
 Gate gate_of(const Tracker& tracker) {
   const Constraint& window = *tracker.constraint;
-  return {window.has_by ? window.groups.single : nullptr,
+  return {&tracker,
+          window.has_by ? window.groups.single : nullptr,
           window.where,
           tracker.bits,
           tracker.words,
@@ -192,6 +193,12 @@ void State::set_gates(Arena& arena) {
   }
   gates_ = gates_.subspan(0, gates);
   others_ = others_.subspan(0, others);
+  slow_ = arena.allocate<const Tracker*>(others);
+  std::size_t slow = 0;
+  for (const Tracker* tracker : others_) {
+    if (tracker->constraint->kind == Kind::Similar) slow_[slow++] = tracker;
+  }
+  slow_ = slow_.subspan(0, slow);
   for (std::size_t i = 0; i < soft_.size(); ++i) {
     soft_gates_[i] = is_plain_window(soft_[i]) ? gate_of(soft_[i]) : Gate{};
   }
