@@ -19,7 +19,7 @@ ROOT_NAMES = {
 UNTRACKED_NAMES = {"build", "compile_commands.json"}
 
 # The folders of engine/src in the order of knowledge: each may include those before it.
-ORDER = ["base", "desk", "rollout", "table", "batch", "condition", "constraint", "node", "native",
+ORDER = ["base", "crew", "desk", "rollout", "table", "batch", "condition", "constraint", "node", "native",
          "conformance", "isolate", "script", "policy", "control", "plan", "reload", "record", "trust",
          "audit", "facade"]
 # Three ways into the engine that never know each other.

@@ -132,7 +132,8 @@ lineup_engine::lineup_engine(lineup::EngineOptions the_options)
              {},
              [this](std::string_view scene, std::string_view name) {
                return controls.controller(scene, name);
-             }},
+             },
+             options.workers},
             symbols, weights),
       gate({options.trust_file, options.sources.directory, options.state_directory}),
       audit(options.state_directory),
@@ -186,6 +187,10 @@ lineup_status lineup_open(const lineup_options* given, lineup_error_sink* errors
     }
     if (!engine->weights.load_fault().empty()) {
       engine->log.write(lineup::LogLevel::Warning, engine->weights.load_fault());
+    }
+    if (const auto started = lineup::start_workers(*engine); !started) {
+      report(errors, LINEUP_E_INTERNAL, started.error().message);
+      return LINEUP_E_INTERNAL;
     }
     if (const auto started = lineup::start_engine(*engine); !started) {
       report(errors, LINEUP_E_INVALID_CONFIG, started.error().message);

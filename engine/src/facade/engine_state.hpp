@@ -25,6 +25,7 @@
 #include "facade/state/weights_desk.hpp"
 #include "facade/symbols.hpp"
 #include "lineup/engine.h"
+#include "plan/beside.hpp"
 #include "plan/execute.hpp"
 #include "record/recorder.hpp"
 #include "reload/published.hpp"
@@ -51,7 +52,8 @@ struct ServingSession {
     packed_request.reserve(RecorderOptions{}.slot_bytes);
   }
   Session session;
-  Arena input;  // the request with names resolved
+  std::unique_ptr<Beside> beside;  // what session.beside points at; null without worker threads
+  Arena input;                     // the request with names resolved
   ResultBox box;
   std::vector<std::byte> packed_request;   // of the record
   std::vector<std::byte> packed_response;  // of the record
@@ -119,6 +121,7 @@ struct lineup_engine {
   lineup::FeedbackLog feedback;
   lineup::Controls controls;
   lineup::Recorder recorder;
+  std::unique_ptr<lineup::Crew> crew;  // null without worker threads
   std::vector<std::unique_ptr<lineup::ServingSession>> sessions;
   lineup::SessionPool pool;
   lineup::Published<lineup::Revision> published;
@@ -148,6 +151,9 @@ namespace lineup {
 
 // open.cpp -------------------------------------------------------------------------------------
 
+// Starts the worker threads that the options ask for, and gives every session a place among them.
+// Before anything is compiled. Code: crew/thread. [control]
+[[nodiscard]] Result<void> start_workers(lineup_engine& engine);
 // Makes something serve, and begins to watch what the options say. Code: engine/bundle, its message
 // is all findings.
 [[nodiscard]] Result<void> start_engine(lineup_engine& engine);

@@ -125,6 +125,19 @@ Result<std::shared_ptr<const void>> build_revision(lineup_engine& engine,
   return made;
 }
 
+Result<void> start_workers(lineup_engine& engine) {
+  if (engine.options.workers == 0) return {};
+  auto crew =
+      Crew::start(engine.options.workers, static_cast<std::uint32_t>(engine.sessions.size()));
+  if (!crew) return tl::unexpected(crew.error());
+  engine.crew = *std::move(crew);
+  for (const auto& serving : engine.sessions) {
+    serving->beside = std::make_unique<Beside>(*engine.crew, serving->session.index);
+    serving->session.beside = serving->beside.get();
+  }
+  return {};
+}
+
 Result<void> start_engine(lineup_engine& engine) {
   if (!engine.options.state_directory.empty()) {
     auto control = RolloutControl::open(engine);

@@ -403,8 +403,7 @@ std::shared_ptr<const Revision> RevisionMaker::make_pass_through() {
   return revision;
 }
 
-std::shared_ptr<const Revision> RevisionMaker::make(const Bundle& bundle,
-                                                    Diagnostics& diagnostics,
+std::shared_ptr<const Revision> RevisionMaker::make(const Bundle& bundle, Diagnostics& diagnostics,
                                                     const Revision* heir_of) {
   auto revision = std::make_shared<Revision>();
   revision->id = bundle.id;
@@ -430,6 +429,7 @@ std::shared_ptr<const Revision> RevisionMaker::make(const Bundle& bundle,
       options_.at_ms.value_or(wall_ms()),
       options_.inspect};
   environment.isolate = isolation();
+  environment.helpers = options_.helpers;
   std::map<std::string, std::string> scene_files;
   bool has_policy = false;
   for (const BundleFile* file : bundle.in_folder("policies")) {

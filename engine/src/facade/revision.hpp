@@ -54,6 +54,7 @@ struct MakerOptions {
   PlanInspector inspect = {};
   // Where controllers come from; see PlanEnvironment. None: they move nothing.
   std::function<std::shared_ptr<Controller>(std::string_view, std::string_view)> controller = {};
+  std::uint32_t helpers = 0;  // worker threads
 };
 
 // Makes revisions, one at a time, on the thread that reloads. Keeps what the next one may take

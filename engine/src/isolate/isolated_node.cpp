@@ -73,8 +73,9 @@ class IsolatedNode final : public RemoteNode {
           return packer.pack(problem, shared) && packer.pack(out, shared);
         },
         [&](const SharedCall& sent, RunReport& report) {
-          // The one number that the worker changed in the struct itself.
+          // The number, and whether it looked at others': what the worker changed in the struct.
           take_slates(problem, sent.slates, sent.slates.count, out, report);
+          if (sent.slates.was_read != 0) out.was_read = 1;
         });
   }
 
@@ -134,6 +135,7 @@ class IsolatedNode final : public RemoteNode {
     RunReport report = read_report(mailbox, request);
     // Pointers are those that were sent; counts are the worker's.
     sent.slates.count = read_once(mailbox.call.slates.count);
+    sent.slates.was_read = read_once(mailbox.call.slates.was_read);
     try {
       take(sent, report);
     } catch (...) {

@@ -132,7 +132,8 @@ struct BuilderCall::SearchService {
   static lineup_status so_far(lineup_builder* builder, lineup_slates* out) {
     if (out == nullptr) return LINEUP_E_INVALID_INPUT;
     return enter(builder, [&](BuilderCall& call, Fork&) -> lineup_status {
-      const SlateSet& set = call.out_;
+      SlateSet& set = call.out_;
+      set.was_read = 1;
       *out = {sizeof(lineup_slates), set.count,         set.slots_max, 0,
               set.rows.data(),       set.lengths.data()};
       return LINEUP_OK;

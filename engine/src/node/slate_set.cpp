@@ -66,4 +66,24 @@ SlateSet::Added SlateSet::add(const Solution& solution, std::uint32_t hand_place
   return Added::Yes;
 }
 
+bool SlateSet::append(const SlateSet& other) {
+  assert(other.slots_max == slots_max && other.use_count == use_count);
+  const std::uint32_t before = count;
+  for (std::uint32_t i = 0; i < other.count; ++i) {
+    if (contains(other.slate(i))) continue;
+    if (is_full()) {
+      count = before;
+      return false;
+    }
+    copy_row(other.slate(i), rows, count, slots_max);
+    copy_row(other.violations_of(i), violations, count, use_count);
+    copy_row(other.soft_violations_of(i), soft_violations, count, use_count);
+    lengths[count] = other.lengths[i];
+    certificates[count] = other.certificates[i];
+    hashes[count] = other.hashes[i];
+    ++count;
+  }
+  return true;
+}
+
 }  // namespace lineup

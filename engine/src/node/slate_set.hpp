@@ -34,6 +34,7 @@ struct SlateSet {
   std::span<std::uint32_t> soft_violations;  // [capacity * use_count]
   std::span<Certificate> certificates;       // [capacity]
   std::span<std::uint64_t> hashes;           // [capacity] of the rows
+  std::uint8_t was_read = 0;  // 1: a generator asked for the slates so far (lineup/ext/slates.h)
 
   static SlateSet make(std::uint32_t capacity, std::uint32_t slots_max, std::uint32_t use_count,
                        Arena& arena);
@@ -54,6 +55,9 @@ struct SlateSet {
   // Takes a copy of the solution; its first `hand_placed` rows are the generator's own.
   // REQUIRES: solution.rows.size() <= slots_max, spans of use_count violations.
   Added add(const Solution& solution, std::uint32_t hand_placed);
+  // Takes copies of all slates of `other`, in order, those that are known left out. False: there is
+  // no room for all, and nothing was taken. REQUIRES: the same slots_max and use_count.
+  bool append(const SlateSet& other);
 };
 
 }  // namespace lineup

@@ -160,7 +160,7 @@ std::unique_ptr<Plan> compile_plan(const PolicyDocument& document, PlanEnvironme
   layout.rows_max =
       plan->limits.rows_max + (plan->pools == nullptr ? 0 : plan->pools->input().row_count);
   layout.slots_max = kPageMax;
-  layout.threads_max = environment.sessions;
+  layout.threads_max = environment.sessions + environment.helpers;
   layout.history_max = plan->limits.rows_max;
   compile_graph(document, environment, *plan, layout, found);
   compile_segments(document, *plan, found);
@@ -182,6 +182,7 @@ std::unique_ptr<Plan> compile_plan(const PolicyDocument& document, PlanEnvironme
   compile_rules(document, environment, *plan, layout, found);
   check_isolation(document, *plan, found);
   compile_resilience(document, *plan, found);
+  find_independent(*plan);
   compile_controllers(document, environment, *plan, found);
   plan->level_count = assign_levels(plan->uses);
   for (const RuleUse& use : plan->uses) {

@@ -112,6 +112,7 @@ struct PlanEnvironment {
   PlanInspector inspect = {};
   bool without_graph = false;  // no plugin: pages are the engine's own, by score
   Isolate isolate = {};        // empty: this engine runs every plugin in its own process
+  std::uint32_t helpers = 0;   // threads that call nodes beside those of the sessions
 };
 
 // Null when there was an error; warnings alone give a plan. [control]
@@ -125,6 +126,8 @@ void compile_rules(const PolicyDocument& document, PlanEnvironment& environment,
 // resilience.cpp: budgets and breakers of nodes and rules, and what is switched off. After the
 // rules are compiled.
 void compile_resilience(const PolicyDocument& document, Plan& plan, Diagnostics& diagnostics);
+// beside.cpp: which nodes need none of those before them of their kind.
+void find_independent(Plan& plan);
 // contradictions.cpp: rules that contradict each other, or the page, whatever the batch: errors
 // (policy/contradiction, policy/above-page), or those of which the policy says who gives way, as
 // warnings (lint/contradiction).

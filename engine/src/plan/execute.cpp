@@ -12,6 +12,7 @@
 
 #include "base/clock.hpp"
 #include "lineup/engine.h"
+#include "plan/beside.hpp"
 #include "plan/run.hpp"
 
 namespace lineup {
@@ -315,6 +316,7 @@ bool is_in_segment(const Plan& plan, const Request& request, std::size_t segment
 Response execute(const Plan& plan, const Request& request, Session& session, Counters& counters) {
   Response response;
   session.arena.reset();
+  if (session.beside != nullptr) session.beside->reset();
   session.trace.clear();
   const std::int64_t began_ns = monotonic_ns();
   Run run(plan, request, session, counters);

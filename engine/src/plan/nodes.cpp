@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/clock.hpp"
+#include "plan/node_call.hpp"
 #include "plan/page_worth.hpp"
 #include "plan/run.hpp"
 
@@ -13,32 +14,11 @@ namespace lineup {
 
 namespace {
 
-// A node that the breakers or a switch keep from being called.
-bool is_left_out(Run& run, std::size_t n) {
-  NodeOutcome& outcome = run.outcomes[n];
-  const PlanNode& node = run.plan.nodes[n];
-  if (node.is_off) {
-    outcome.status = LINEUP_E_REFUSED;
-    outcome.message = "switched off";
-    return true;
-  }
-  if (!acts(node, run)) {
-    const bool is_shed = node.shed_at != 0 && run.load >= node.shed_at;
-    outcome.message = is_shed ? "left out under load" : "another branch";
-    return true;
-  }
-  if (run.node_gates[n] != Breaker::Gate::Open) return false;
-  outcome.status = LINEUP_E_REFUSED;
-  outcome.message = node.held_back;
-  warn(run, node.held_back);
-  if (!node.skip_on_failure && run.failure.empty()) run.failure = node.held_back;
-  return true;
-}
-
 // The request as the node gets it: with a budget, its deadline is the budget's end less a tenth, so
 // that who stops in time stays within.
-NodeRequest call_of(Run& run, const PlanNode& node, std::uint32_t slots, std::int64_t began_ns) {
-  NodeRequest request = node_request(run, node.seed, slots);
+NodeRequest call_of(const Run& run, const PlanNode& node, std::uint32_t slots,
+                    const NodeMemory& memory, std::int64_t began_ns) {
+  NodeRequest request = node_request(run, node.seed, slots, memory);
   request.live_dials = node.live_dials;
   if (node.later_ns > 0 && request.deadline_ns != INT64_MAX) {
     const std::int64_t left_ns = std::max<std::int64_t>(0, request.deadline_ns - began_ns);
@@ -58,33 +38,25 @@ bool is_its_fault(const Run& run, lineup_status status, std::int64_t now_ns) {
   return status != LINEUP_OK && status != LINEUP_E_DEADLINE && status != LINEUP_E_INVALID_INPUT;
 }
 
-// Once there are slates, nodes that no time is left for are not called: the best of what there is
-// stands, valued by those that were.
-bool is_too_late(Run& run, std::size_t n, const SlateSet& slates, std::int64_t now_ns) {
-  if (slates.count == 0 || now_ns < run.deadline_ns) return false;
-  run.outcomes[n].message = "no time was left";
-  run.is_cut = true;
-  return true;
-}
-
-bool ran_out_of_time(const Run& run, const RunReport& report) {
-  return report.status == LINEUP_E_DEADLINE ||
-         (report.status == LINEUP_E_BUDGET && monotonic_ns() >= run.deadline_ns);
+bool ran_out_of_time(const Run& run, const NodeCall& call) {
+  return call.report.status == LINEUP_E_DEADLINE ||
+         (call.report.status == LINEUP_E_BUDGET && call.ended_ns >= run.deadline_ns);
 }
 
 // An answer that came late is used, and counted as a failure.
-void note(Run& run, std::size_t n, const RunReport& report, std::int64_t began_ns) {
+void note(Run& run, std::size_t n, const NodeCall& call) {
   NodeOutcome& outcome = run.outcomes[n];
   const PlanNode& node = run.plan.nodes[n];
-  const std::int64_t now_ns = monotonic_ns();
-  const std::int64_t elapsed_ns = now_ns - began_ns;
+  const RunReport& report = call.report;
+  const std::int64_t elapsed_ns = call.ended_ns - call.began_ns;
   outcome.status = report.status;
   outcome.message = report.message;
   outcome.elapsed_ns += elapsed_ns;
   outcome.has_run = true;
   const bool is_late = elapsed_ns > node.late_ns;
   if (is_late) warn(run, node.late);
-  outcome.has_failed = outcome.has_failed || is_late || is_its_fault(run, report.status, now_ns);
+  outcome.has_failed =
+      outcome.has_failed || is_late || is_its_fault(run, report.status, call.ended_ns);
   run.work += report.work;
 }
 
@@ -143,9 +115,10 @@ void run_scorers(Run& run) {
     const auto indexes = node.instance->outputs();
     auto outputs = run.arena.allocate<std::span<double>>(indexes.size());
     for (auto& output : outputs) output = run.arena.allocate<double>(rows);
+    const NodeMemory memory{run.arena, run.dictionaries};
     const RunReport report =
-        run_scorer(*node.instance, call_of(run, node, run.slots_wanted, began_ns), outputs);
-    note(run, n, report, began_ns);
+        run_scorer(*node.instance, call_of(run, node, run.slots_wanted, memory, began_ns), outputs);
+    note(run, n, {report, began_ns, monotonic_ns()});
     if (report.status != LINEUP_OK) {
       go_on_without(run, node, report);
       continue;
@@ -163,53 +136,132 @@ void run_scorers(Run& run) {
   }
 }
 
+NodeCall call_generator(const Run& run, std::size_t n, const NodeMemory& memory,
+                        std::int64_t began_ns, PageValuer& worth, const Problem& problem,
+                        SlateSet& out) {
+  const PlanNode& node = run.plan.nodes[n];
+  NodeRequest request = call_of(run, node, run.slots, memory, began_ns);
+  request.valuer = &worth;
+  NodeCall call;
+  call.report = run_generator(*node.instance, request, problem, out);
+  call.began_ns = began_ns;
+  call.ended_ns = monotonic_ns();
+  return call;
+}
+
+NodeCall call_evaluator(const Run& run, std::size_t n, const NodeMemory& memory,
+                        std::int64_t began_ns, const SlateSet& slates, std::span<double> values) {
+  const PlanNode& node = run.plan.nodes[n];
+  NodeCall call;
+  call.report = run_evaluator(*node.instance, call_of(run, node, run.slots, memory, began_ns),
+                              slates, values);
+  call.began_ns = began_ns;
+  call.ended_ns = monotonic_ns();
+  return call;
+}
+
+bool is_kept_out(const Run& run, std::size_t n) {
+  const PlanNode& node = run.plan.nodes[n];
+  return node.is_off || !acts(node, run) || run.node_gates[n] == Breaker::Gate::Open;
+}
+
+bool is_left_out(Run& run, std::size_t n) {
+  NodeOutcome& outcome = run.outcomes[n];
+  const PlanNode& node = run.plan.nodes[n];
+  if (node.is_off) {
+    outcome.status = LINEUP_E_REFUSED;
+    outcome.message = "switched off";
+    return true;
+  }
+  if (!acts(node, run)) {
+    const bool is_shed = node.shed_at != 0 && run.load >= node.shed_at;
+    outcome.message = is_shed ? "left out under load" : "another branch";
+    return true;
+  }
+  if (run.node_gates[n] != Breaker::Gate::Open) return false;
+  outcome.status = LINEUP_E_REFUSED;
+  outcome.message = node.held_back;
+  warn(run, node.held_back);
+  if (!node.skip_on_failure && run.failure.empty()) run.failure = node.held_back;
+  return true;
+}
+
+// The best of what there is stands, valued by those that were in time.
+void leave_for_time(Run& run, std::size_t n) {
+  run.outcomes[n].message = "no time was left";
+  run.is_cut = true;
+}
+
+void begin_values(GraphRun& graph) {
+  if (graph.is_evaluated || !graph.values.empty()) return;
+  graph.values = graph.run.arena.zeroed<double>(std::size_t{graph.slates.count} *
+                                                graph.run.plan.weights.size());
+}
+
+void settle(GraphRun& graph, std::size_t n, const NodeCall& call, std::uint32_t before) {
+  Run& run = graph.run;
+  const PlanNode& node = run.plan.nodes[n];
+  note(run, n, call);
+  run.outcomes[n].slates = graph.slates.count - before;
+  run.outcomes[n].slates_in = before;
+  run.outcomes[n].first_slate = before;
+  const bool is_evaluator = node.kind == NodeKind::Evaluator;
+  if (call.report.status == LINEUP_OK) {
+    graph.is_evaluated = graph.is_evaluated || is_evaluator;
+    return;
+  }
+  // Pages that could not be valued cannot be compared, unless the policy says to go on without.
+  if (ran_out_of_time(run, call)) run.is_cut = true;
+  if (is_evaluator && !run.is_cut) go_on_without(run, node, call.report);
+}
+
+void run_node(GraphRun& graph, std::size_t n) {
+  Run& run = graph.run;
+  if (is_left_out(run, n)) return;
+  const std::int64_t began_ns = monotonic_ns();
+  const std::uint32_t before = graph.slates.count;
+  if (before > 0 && began_ns >= run.deadline_ns) return leave_for_time(run, n);
+  const NodeMemory memory{run.arena, run.dictionaries};
+  if (run.plan.nodes[n].kind == NodeKind::Generator) {
+    const NodeCall call =
+        call_generator(run, n, memory, began_ns, graph.worth, graph.problem, graph.slates);
+    graph.broken_use = call.report.broken_use;
+    if (graph.broken_use < 0) settle(graph, n, call, before);
+  } else if (before > 0) {
+    begin_values(graph);
+    settle(graph, n, call_evaluator(run, n, memory, began_ns, graph.slates, graph.values), before);
+  }
+}
+
 Picked run_graph(Run& run, const Problem& problem, std::int32_t& broken_use) {
   const Plan& plan = run.plan;
-  SlateSet slates = SlateSet::make(plan.limits.slates, run.slots,
-                                   static_cast<std::uint32_t>(plan.uses.size()), run.arena);
-  std::span<double> values;
-  bool is_evaluated = false;
-  PageWorth worth(run, run.slots);
-  for (std::size_t n = 0; n < plan.nodes.size(); ++n) {
-    const PlanNode& node = plan.nodes[n];
-    if (node.kind == NodeKind::Scorer || node.kind == NodeKind::Selector) continue;
-    if (is_left_out(run, n)) continue;
-    const std::int64_t began_ns = monotonic_ns();
-    if (is_too_late(run, n, slates, began_ns)) continue;
-    const std::uint32_t before = slates.count;
-    RunReport report;
-    if (node.kind == NodeKind::Generator) {
-      NodeRequest call = call_of(run, node, run.slots, began_ns);
-      call.valuer = &worth;
-      report = run_generator(*node.instance, call, problem, slates);
-      if (report.broken_use >= 0) {
-        broken_use = report.broken_use;
-        return {};
-      }
-    } else {
-      if (slates.count == 0) continue;
-      if (!is_evaluated) {
-        values = run.arena.zeroed<double>(std::size_t{slates.count} * plan.weights.size());
-      }
-      report =
-          run_evaluator(*node.instance, call_of(run, node, run.slots, began_ns), slates, values);
-      is_evaluated = is_evaluated || report.status == LINEUP_OK;
+  PageWorth worth(run, {run.arena, run.dictionaries}, run.slots);
+  GraphRun graph{run,
+                 problem,
+                 worth,
+                 SlateSet::make(plan.limits.slates, run.slots,
+                                static_cast<std::uint32_t>(plan.uses.size()), run.arena),
+                 {}};
+  for (std::size_t n = 0; n < plan.nodes.size() && graph.broken_use < 0;) {
+    const NodeKind kind = plan.nodes[n].kind;
+    if (kind == NodeKind::Scorer || kind == NodeKind::Selector) {
+      ++n;
+      continue;
     }
-    note(run, n, report, began_ns);
-    run.outcomes[n].slates = slates.count - before;
-    run.outcomes[n].slates_in = before;
-    run.outcomes[n].first_slate = before;
-    // Pages that could not be valued cannot be compared, unless the policy says to go on without.
-    if (report.status == LINEUP_OK) continue;
-    if (ran_out_of_time(run, report)) run.is_cut = true;
-    if (node.kind == NodeKind::Evaluator && !run.is_cut) go_on_without(run, node, report);
+    const std::size_t after = run.session.beside == nullptr ? n : run_beside(graph, n);
+    if (after == n) run_node(graph, n);
+    n = std::max(after, n + 1);
   }
-  if (run.is_cut && slates.count > 0) {
+  if (graph.broken_use >= 0) {
+    broken_use = graph.broken_use;
+    return {};
+  }
+  if (run.is_cut && graph.slates.count > 0) {
     warn(run, "the time was over before all nodes were done: the best page so far stands");
   }
-  judge_generators(run, slates);
-  if (run.request.explain) find_best(run, slates, values, is_evaluated);
-  return select_page(run, plan.selector, slates, values, is_evaluated);
+  judge_generators(run, graph.slates);
+  if (run.request.explain) find_best(run, graph.slates, graph.values, graph.is_evaluated);
+  return select_page(run, plan.selector, graph.slates, graph.values, graph.is_evaluated);
 }
 
 }  // namespace lineup

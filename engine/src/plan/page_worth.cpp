@@ -24,14 +24,15 @@ bool PageWorth::can_value() const {
 lineup_status PageWorth::value(const lineup_slates& pages, std::span<double> worth,
                                std::uint64_t& work) {
   if (!can_value()) return LINEUP_E_UNSUPPORTED;
-  const Arena::Mark before = run_.arena.mark();
+  Arena& arena = memory_.arena;
+  const Arena::Mark before = arena.mark();
   const std::size_t objectives = run_.weights.size();
-  const auto values = run_.arena.zeroed<double>(pages.slate_count * objectives);
+  const auto values = arena.zeroed<double>(pages.slate_count * objectives);
   lineup_status status = LINEUP_OK;
   for (std::size_t node = 0; node < run_.plan.nodes.size() && status == LINEUP_OK; ++node) {
     if (!runs(node)) continue;
     const PlanNode& evaluator = run_.plan.nodes[node];
-    NodeRequest request = node_request(run_, evaluator.seed, slots_);
+    NodeRequest request = node_request(run_, evaluator.seed, slots_, memory_);
     request.live_dials = evaluator.live_dials;
     if (evaluator.budget_ns > 0) {
       request.deadline_ns =
@@ -47,7 +48,7 @@ lineup_status PageWorth::value(const lineup_slates& pages, std::span<double> wor
       worth[page] += run_.weights[objective] * values[page * objectives + objective];
     }
   }
-  if (has_made_views_) run_.arena.rewind(before);
+  if (has_made_views_) arena.rewind(before);
   has_made_views_ = has_made_views_ || status == LINEUP_OK;
   return status;
 }

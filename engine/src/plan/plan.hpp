@@ -61,8 +61,12 @@ struct PlanNode {
   std::int64_t later_ns = 0;               // budgets of the nodes after it: kept back for them
   std::shared_ptr<Breaker> breaker;        // null for selectors
   const lineup_chosen* chosen = nullptr;   // generators that want to know what was picked
-  std::string held_back;                   // what is said while the breaker is open
-  std::string late;                        // what is said of a call over its budget
+  // Independent: it may run beside its neighbours, as far as the policy says. Generators are found
+  // out as they run: one that looked at the slates of others runs after them from then on.
+  bool is_independent = false;
+  std::shared_ptr<std::atomic<bool>> looks_at_others;
+  std::string held_back;  // what is said while the breaker is open
+  std::string late;       // what is said of a call over its budget
 };
 
 // Where an opaque constraint comes from.

@@ -152,6 +152,11 @@ void bind_opaques(Run& run) {
 }  // namespace
 
 NodeRequest node_request(Run& run, std::uint64_t salt, std::uint32_t slots) {
+  return node_request(run, salt, slots, {run.arena, run.dictionaries});
+}
+
+NodeRequest node_request(const Run& run, std::uint64_t salt, std::uint32_t slots,
+                         const NodeMemory& memory) {
   NodeRequest request;
   request.schema = &run.plan.schema;
   request.batch = &run.batch;
@@ -168,8 +173,8 @@ NodeRequest node_request(Run& run, std::uint64_t salt, std::uint32_t slots) {
   request.improve_limit = run.plan.limits.improve;
   request.gap = run.plan.limits.gap;
   request.score = run.score;
-  request.arena = &run.arena;
-  request.dictionaries = run.dictionaries;
+  request.arena = &memory.arena;
+  request.dictionaries = memory.dictionaries;
   return request;
 }
 

@@ -18,6 +18,7 @@
 namespace lineup {
 
 struct Emergency;
+class Beside;
 
 struct Request {
   std::string_view id;
@@ -84,6 +85,7 @@ struct Session {
   Arena arena;
   IngestScratch ingest;
   std::string trace;
+  Beside* beside = nullptr;  // null: nodes run one after the other
 };
 
 }  // namespace lineup

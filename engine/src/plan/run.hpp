@@ -56,6 +56,13 @@ struct BeforeRules {
   std::span<const double> score;
 };
 
+// Where a call of a node gets its memory: the request's, or that of a node which runs beside
+// others.
+struct NodeMemory {
+  Arena& arena;
+  std::span<const lineup_dictionary*> dictionaries;
+};
+
 struct Run {
   Run(const Plan& the_plan, const Request& the_request, Session& the_session,
       Counters& the_counters)
@@ -126,6 +133,8 @@ void warn_subtracted(Run& run, std::uint32_t rows, std::uint32_t all, bool is_do
 void finish_candidates(Run& run);
 // The request as one node sees it; `salt` makes its seed differ from other nodes'.
 [[nodiscard]] NodeRequest node_request(Run& run, std::uint64_t salt, std::uint32_t slots);
+[[nodiscard]] NodeRequest node_request(const Run& run, std::uint64_t salt, std::uint32_t slots,
+                                       const NodeMemory& memory);
 // The problem of a page of `slots` slots. Native leaves out opaque constraints except
 // those of required rules; Required keeps just the rules that are never given up.
 enum class Rules : std::uint8_t { All, Native, Required };
