@@ -120,6 +120,9 @@ void declare_run(CLI::App& app, Verb& chosen, RunOptions& options) {
       ->type_name("FILE");
   verb->add_option("--threads", options.threads, "Requests served at once")
       ->check(CLI::Range(1, 256));
+  verb->add_option("--workers", options.workers,
+                   "Threads that help with the nodes of one request; answers are the same")
+      ->check(CLI::Range(0, 256));
   verb->add_flag("--explain", options.explain, "Add the trace to every response");
   verb->add_option("--record", options.record, "Keep whole requests and responses for `replay`")
       ->type_name("FILE")

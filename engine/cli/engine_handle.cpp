@@ -90,6 +90,7 @@ Result<EngineHandle> open_engine(const BundleOptions& options, const OpenOptions
   request.overlay = overlay.data();
   request.overlay_count = overlay.size();
   request.sessions = open.sessions;
+  request.workers = open.workers;
   request.trust_file = borrow(options.trust);
   request.state_directory = borrow(options.state);
   auto gate = std::make_shared<LogGate>();

@@ -24,6 +24,7 @@ namespace lineup::cli {
 struct OpenOptions {
   bool watch = false;
   std::uint32_t sessions = 0;  // 0: the engine's default
+  std::uint32_t workers = 0;   // threads that help
   std::int32_t log_level = 2;  // lines from here on go to standard error; 4: none
   std::vector<std::pair<std::string, std::string>> overlay = {};  // path in the bundle -> contents
 };

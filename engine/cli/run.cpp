@@ -154,7 +154,8 @@ class Pipeline {
 int run_verb(const RunOptions& options) {
   auto reader = LineReader::open(options.requests);
   if (!reader) return could_not_run(reader.error().message);
-  auto engine = open_engine(options.bundle, {.sessions = options.threads + 1});
+  auto engine =
+      open_engine(options.bundle, {.sessions = options.threads + 1, .workers = options.workers});
   if (!engine) return could_not_run(engine.error().message);
   auto writer = LineWriter::open(options.out);
   if (!writer) return could_not_run(writer.error().message);

@@ -43,6 +43,7 @@ struct RunOptions {
   std::string out = "-";
   std::string record;  // empty: nothing is recorded
   std::uint32_t threads = 1;
+  std::uint32_t workers = 0;
   bool explain = false;
 };
 

@@ -2,8 +2,8 @@
 //
 // How long requests take through a graph of five generators and three evaluators with a deadline of
 // 2 ms: as it is, with a generator that uses up what it is given, and with one that hangs in a
-// process of its own, with the usual breaker and with none; there from the first request on. No
-// test: it measures time.
+// process of its own, with the usual breaker and with none; there from the first request on; and
+// with a worker thread beside the one that asks. No test: it measures time.
 //
 //   graph_bench [REQUESTS]     20000 of each by default; one line of JSON per variant
 #include <cstdint>
@@ -24,12 +24,15 @@ using Json = nlohmann::ordered_json;
 constexpr std::int64_t kDeadlineNs = 2'000'000;
 constexpr int kWarm = 200;
 
-void measure(const char* name, const std::string& five, int requests, int warm = 0) {
+void measure(const char* name, const std::string& five, int requests, int warm = 0,
+             std::uint32_t rows = 200, std::uint32_t workers = 0) {
   const TestBundle bundle;
   write_five_and_three(bundle, five, "{deadline_ms: 2}");
-  host::Engine engine(quiet_options(bundle.root()));
+  host::Options options = quiet_options(bundle.root());
+  options.workers = workers;
+  host::Engine engine(options);
   Caller caller(engine);
-  const Feed feed(200);
+  const Feed feed(rows);
   Latencies latencies;
   std::uint64_t over = 0;
   std::uint64_t fallbacks = 0;
@@ -48,6 +51,8 @@ void measure(const char* name, const std::string& five, int requests, int warm =
     cut += result.raw()->search == LINEUP_SEARCH_DEADLINE ? 1 : 0;
   }
   const Json line = {{"variant", name},
+                     {"rows", rows},
+                     {"workers", workers},
                      {"requests", requests},
                      {"deadline_us", kDeadlineNs / 1000},
                      {"p50_us", latencies.percentile_us(0.5)},
@@ -71,4 +76,10 @@ int main(int count, char** arguments) {
   measure("hangs, without a breaker",
           "{id: five, generate: loops, isolation: process, budget_ms: 0.5, breaker: {failures: 0}}",
           requests);
+  for (const std::uint32_t rows : {200U, 1000U}) {
+    for (const std::uint32_t workers : {0U, 1U}) {
+      measure("plain", kFairGenerator, requests, kWarm, rows, workers);
+    }
+  }
+  measure("slow", kSlowGenerator, requests, kWarm, 200, 1);
 }

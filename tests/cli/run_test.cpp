@@ -158,8 +158,9 @@ TEST_CASE("responses keep the order of requests on any number of threads", "[run
   std::string first;
   for (const char* threads : {"1", "4"}) {
     const std::string out = bundle.path(std::string("out") + threads);
-    const Output output = run_program({"run", "--bundle", bundle.path(), "--requests", requests,
-                                       "--out", out, "--threads", threads});
+    const Output output =
+        run_program({"run", "--bundle", bundle.path(), "--requests", requests, "--out", out,
+                     "--threads", threads, "--workers", threads[0] == '1' ? "0" : "2"});
     CHECK(output.exit_code == 1);
     std::ifstream lines(out);
     std::string line;

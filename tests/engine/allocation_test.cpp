@@ -215,6 +215,30 @@ TEST_CASE("a warm request with rows of pools, dates and experiments allocates no
         }) == 0);
 }
 
+TEST_CASE("a warm request whose nodes run side by side allocates nothing, whoever runs them") {
+  host::Options options = quiet_options("");
+  const std::string all = "from: [one, two, three]";
+  options.overlay = {
+      {"policies/home.yaml",
+       policy(std::string(kRules),
+              "limits: {deadline_ms: 60000}\n"
+              "graph:\n"
+              "  - {id: one,   generate: score_order}\n"
+              "  - {id: two,   generate: mmr, with: {categories: [{column: author}]}}\n"
+              "  - {id: three, generate: mmr, with: {theta: 0.4, categories: [{column: type}]}}\n"
+              "  - {id: worth, evaluate: weighted_sum, " +
+                  all +
+                  "}\n"
+                  "  - {id: again, evaluate: weighted_sum, " +
+                  all + "}\n  - {id: best, select: best, from: [worth, again]}\n")}};
+  options.workers = 2;
+  host::Engine engine(options);
+  const Feed feed(300);
+  CHECK(allocations_of(engine, [&](host::Rows& rows, host::Request& request) {
+          fill_texts(engine, feed, rows, request);
+        }) == 0);
+}
+
 TEST_CASE("a warm request with a rule written as code allocates nothing outside its script") {
   const auto engine =
       open_with("  - {use: mine, priority: 50}\n",

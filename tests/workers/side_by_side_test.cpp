@@ -38,6 +38,7 @@ Json statuses(const std::string& graph, std::uint32_t workers) {
   for (const Json& node : trace["nodes"]) {
     out[node["id"].get<std::string>()] = node["status"];
   }
+  out["helped"] = Json::parse(engine.status_json())["workers"]["nodes"];
   return out;
 }
 
@@ -59,9 +60,11 @@ TEST_CASE("two generators of one request are in their calls at once when a threa
   const Json with = statuses(two_generators("meets", kPatient), 1);
   CHECK(with["a"] == "ok");
   CHECK(with["b"] == "ok");
+  CHECK(with["helped"] == 1);
   const Json without = statuses(two_generators("meets", kHasty), 0);
   CHECK(without["a"] == "nobody came");
   CHECK(without["b"] == "nobody came");
+  CHECK(without["helped"] == 0);
 }
 
 TEST_CASE("two evaluators of one request are in their calls at once when a thread may help") {
