@@ -130,6 +130,13 @@ std::uint32_t Solver::next_clean(std::uint32_t rank) {
   return next;
 }
 
+bool Solver::passes(std::uint32_t row) {
+  const std::uint64_t before = sieve->effort();
+  const bool is_clean = sieve->passes(row);
+  meter.spend(sieve->effort() - before);
+  return is_clean;
+}
+
 void Solver::place(std::uint32_t slot, std::uint32_t row) {
   state.place(slot, row);
   ranking.take(row);

@@ -61,6 +61,8 @@ class Solver {
   // from `rank` on that breaks nothing there. Both count as work.
   void look(std::uint32_t slot);
   std::uint32_t next_clean(std::uint32_t rank);
+  // Whether `row`, which the sieve lets in, breaks nothing there. Counts as work.
+  bool passes(std::uint32_t row);
 
   // The page's slots before `slot`. REQUIRES: they are filled.
   [[nodiscard]] std::span<const std::uint32_t> rows_before(std::uint32_t slot) const {

@@ -109,16 +109,17 @@ class Constructor {
       solver_.look(slot);
       is_sieved_ = true;
     }
-    return is_sieved_ ? solver_.next_clean(rank) : waits_->next(rank);
+    return is_sieved_ ? solver_.sieve->next_let_in(rank) : waits_->next(rank);
   }
   // A refused row is asked about again when the rule that refused it may let it through.
   void refuse(std::uint32_t slot, std::uint32_t rank) {
+    if (is_sieved_) return;
     ++refusals_;
     const std::uint32_t until = solver_.state.refused_until(slot, solver_.ranking.row(rank));
     if (until > slot + 1) waits_->put_off(rank, until);
   }
   [[nodiscard]] bool keeps_clean(std::uint32_t slot, std::uint32_t row) const {
-    if (is_sieved_) return true;
+    if (is_sieved_) return solver_.passes(row);
     return is_walking_ ? solver_.state.keeps_clean_walking(slot, row)
                        : solver_.state.keeps_clean(slot, row);
   }

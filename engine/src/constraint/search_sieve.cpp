@@ -326,20 +326,22 @@ bool Sieve::passes(std::uint32_t row) const {
   });
 }
 
-std::uint32_t Sieve::next(std::uint32_t rank) const {
+std::uint32_t Sieve::next_let_in(std::uint32_t rank) const {
   const std::span<const Word> unused = ranking_.unused();
   std::size_t word = rank / 64;
   if (word >= words_) return ranking_.size();
   Word rest = unused[word] & ~shut_[word] & (~Word{0} << (rank % 64));
-  for (;;) {
-    for (; rest != 0; rest &= rest - 1) {
-      const auto open = static_cast<std::uint32_t>(word * 64) +
-                        static_cast<std::uint32_t>(std::countr_zero(rest));
-      if (passes(ranking_.row(open))) return open;
-    }
+  while (rest == 0) {
     if (++word == words_) return ranking_.size();
     rest = unused[word] & ~shut_[word];
   }
+  return static_cast<std::uint32_t>(word * 64) + static_cast<std::uint32_t>(std::countr_zero(rest));
+}
+
+std::uint32_t Sieve::next(std::uint32_t rank) const {
+  rank = next_let_in(rank);
+  while (rank < ranking_.size() && !passes(ranking_.row(rank))) rank = next_let_in(rank + 1);
+  return rank;
 }
 
 }  // namespace lineup

@@ -32,6 +32,8 @@ class Sieve {
   void look(std::uint32_t slot);
   // Ranks that break something there: all that masks can tell.
   [[nodiscard]] std::span<const Word> shut() const { return shut_; }
+  // The first unused rank from `rank` on that is not shut; the ranking's size when there is none.
+  [[nodiscard]] std::uint32_t next_let_in(std::uint32_t rank) const;
   // Whether `row` also keeps the rules that tell single rows apart. REQUIRES: it is not used.
   [[nodiscard]] bool passes(std::uint32_t row) const;
   // The first unused rank from `rank` on that breaks nothing; the ranking's size when there is
