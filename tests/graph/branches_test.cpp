@@ -69,17 +69,30 @@ TEST_CASE("a request that no branch takes is answered by the fallback, which say
   CHECK(other.slate().size() == 10);
 }
 
+std::string said(const std::string& rest) {
+  const TestBundle bundle;
+  bundle.write("policies/home.yaml", policy("", rest));
+  try {
+    const host::Engine engine(quiet_options(bundle.root()));
+  } catch (const host::Error& error) {
+    return error.what();
+  }
+  return "(it was accepted)";
+}
+
+TEST_CASE("a selector that would pick what it does not name is refused") {
+  const std::string two =
+      "graph:\n  - {id: plain, generate: score_order}\n  - {id: varied, generate: sampled}\n";
+  CHECK_THAT(said(two + "  - {id: best, select: best, from: [plain]}\n"),
+             Catch::Contains("selector `best` does not read generator `varied`"));
+  CHECK(said(two + "  - {id: best, select: best, from: [plain, varied]}\n") == "(it was accepted)");
+  // What a generator improves is read through it.
+  CHECK(said("graph:\n  - {id: plain, generate: score_order}\n"
+             "  - {id: climb, generate: local_search, from: [plain]}\n"
+             "  - {id: best, select: best, from: [climb]}\n") == "(it was accepted)");
+}
+
 TEST_CASE("a condition that cannot be read, or stands on the selector, is refused") {
-  const auto said = [](const std::string& rest) {
-    const TestBundle bundle;
-    bundle.write("policies/home.yaml", policy("", rest));
-    try {
-      const host::Engine engine(quiet_options(bundle.root()));
-    } catch (const host::Error& error) {
-      return std::string(error.what());
-    }
-    return std::string("(it was accepted)");
-  };
   CHECK_THAT(said("graph:\n  - {id: page, generate: score_order, when: 'segment.nobody'}\n"),
              Catch::Contains("nobody"));
   CHECK_THAT(said("graph:\n  - {id: page, generate: score_order}\n"

@@ -210,6 +210,32 @@ void check_evaluator(const PolicyNode& node, const std::vector<PolicyNode>& grap
   }
 }
 
+// Marks a node and what it reads, and what that reads.
+void mark_read(const std::vector<PolicyNode>& graph, std::uint32_t node, std::vector<bool>& read) {
+  if (read[node]) return;
+  read[node] = true;
+  for (const std::uint32_t input : graph[node].from) {
+    if (input < graph.size()) mark_read(graph, input, read);
+  }
+}
+
+// A selector picks among all slates there are, whatever it names.
+void check_selector(const PolicyNode& node, const std::vector<PolicyNode>& graph,
+                    Diagnostics& diagnostics) {
+  std::vector<bool> read(graph.size(), false);
+  for (const std::uint32_t input : node.from) {
+    if (input < graph.size()) mark_read(graph, input, read);
+  }
+  for (std::uint32_t i = 0; i < graph.size(); ++i) {
+    if (graph[i].kind != PolicyNode::Kind::Generate || read[i]) continue;
+    diagnostics.error(
+        node.span, "policy/graph-coverage",
+        fmt::format("selector `{}` does not read generator `{}`", node.id, graph[i].id),
+        "a selector picks among the slates of all generators: add it to `from`, or "
+        "an evaluator that reads it");
+  }
+}
+
 void check_shape(const std::vector<PolicyNode>& graph, Diagnostics& diagnostics) {
   std::size_t generators = 0;
   std::size_t selectors = 0;
@@ -217,6 +243,7 @@ void check_shape(const std::vector<PolicyNode>& graph, Diagnostics& diagnostics)
     check_inputs(node, graph, diagnostics);
     if (node.kind == PolicyNode::Kind::Generate) ++generators;
     if (node.kind == PolicyNode::Kind::Evaluate) check_evaluator(node, graph, diagnostics);
+    if (node.kind == PolicyNode::Kind::Select) check_selector(node, graph, diagnostics);
     if (node.kind == PolicyNode::Kind::Constrain) {
       diagnostics.error(node.span, "policy/graph-kind",
                         fmt::format("node `{}`: constraints are no nodes", node.id),
