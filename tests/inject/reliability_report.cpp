@@ -5,9 +5,6 @@
 // good change was live (or the fault itself was over), pages answered meanwhile, requests lost.
 // Ends with 1 when a fault did something else than it should or a request was lost.
 #include <elf.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -15,12 +12,14 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "engine/host.hpp"
 #include "inject/disk_faults.hpp"
+#include "inject/killed_reloads.hpp"
 #include "support/paths.hpp"
 
 namespace lineup {
@@ -345,50 +344,10 @@ Outcome config_map(World& world) {
   return {"seen and live", took, world.is_live()};
 }
 
-// Another process that reloads one change after another, until it is killed.
-int reload_for_ever(const std::string& directory) {
-  host::Options options = quiet_options(directory);
-  options.staging_directory = directory + "/staging_child";
-  options.state_directory = directory + "/state";
-  host::Engine engine(options);
-  for (int number = 0;; ++number) {
-    const std::string text =
-        World::text(5 + static_cast<std::uint32_t>(number % 30), std::string(kGraph), "");
-    std::ofstream(directory + "/draft", std::ios::binary | std::ios::trunc) << text;
-    fs::rename(directory + "/draft", directory + "/policies/home.yaml");
-    engine.reload();
-    engine.set_weight("home", "relevance", number % 2 == 0 ? 1.0 : 1.5, 0, "ann", "a test");
-  }
-}
-
-// Killed without warning at one moment after another of its reloads; then an engine opens on what
-// is left of staging and state.
 Outcome killed(World& world) {
-  fs::create_directories(world.bundle.path("state"));
-  const std::string root = world.bundle.root();
-  Outcome outcome{"the next start serves", 0.0, true};
-  for (int round = 0; round < 20; ++round) {
-    const pid_t child = ::fork();
-    if (child == 0) {
-      ::execl("/proc/self/exe", "reliability_report", "--reload-for-ever", root.c_str(), nullptr);
-      ::_exit(127);
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(60 + 7 * round));
-    ::kill(child, SIGKILL);
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    const auto began = Clock::now();
-    host::Options options = quiet_options(root);
-    options.staging_directory = root + "/staging_child";
-    options.state_directory = root + "/state";
-    host::Engine engine(options);
-    Caller caller(engine);
-    const Feed feed(40);
-    const bool serves = caller.rerank(feed).slate().size() >= 5;
-    outcome.recovered_ms = std::max(outcome.recovered_ms, ms_since(began));
-    outcome.as_expected = outcome.as_expected && serves && WIFSIGNALED(status);
-  }
-  return outcome;
+  const KilledReloads got = kill_reloads(world.bundle.root(), 20);
+  return {"the next start serves; " + std::to_string(got.changes) + " changes had gone live",
+          got.slowest_start_ms, got.served == 20};
 }
 
 int failures = 0;
@@ -468,8 +427,8 @@ void report() {
 }  // namespace lineup
 
 int main(int count, char** texts) {
-  if (count == 3 && std::string(texts[1]) == "--reload-for-ever") {
-    return lineup::reload_for_ever(texts[2]);
+  if (count == 5 && std::string(texts[1]) == "--reload-until-killed") {
+    return lineup::reload_until_killed(texts[2], texts[3], std::atoi(texts[4]));
   }
   lineup::report();
   return lineup::failures == 0 ? 0 : 1;
