@@ -326,6 +326,27 @@ TEST_CASE("1 000 reloads under readers: every request sees one whole revision") 
   CHECK(bench.finished_count() == 1'001);
 }
 
+TEST_CASE("who has seen a revision serve finds its attempt in the status") {
+  Bench bench;
+  bench.reloader->reload();
+  for (int i = 0; i < 300; ++i) {
+    const std::string before = bench.published.current_id();
+    std::atomic<bool> is_told{false};
+    std::thread watching([&] {
+      while (bench.published.current_id() == before) std::this_thread::yield();
+      const ReloadStatus status = bench.reloader->status();
+      is_told = status.revision == bench.published.current_id() &&
+                status.last.revision == status.revision && status.last.state == ReloadState::Active;
+    });
+    bench.files.put("/b/rules/a.lua", "text " + std::to_string(i));
+    const bool is_live = bench.reloader->reload().ok();
+    if (!is_live) bench.published.publish("none", std::make_shared<const Revision>());
+    watching.join();
+    REQUIRE(is_live);
+    REQUIRE(is_told);
+  }
+}
+
 TEST_CASE("a revision on trial does not serve until it is said to, and a hint does not repeat it") {
   Bench bench;
   REQUIRE(bench.reloader->reload().ok());

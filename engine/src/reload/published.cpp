@@ -71,8 +71,12 @@ void PublishedBase::unpin(std::uint32_t session) noexcept {
 }
 
 void PublishedBase::publish(std::string id, std::shared_ptr<const void> revision) {
+  place(std::move(id), std::move(revision));
+  collect();
+}
+
+void PublishedBase::place(std::string id, std::shared_ptr<const void> revision) {
   assert(revision != nullptr);
-  std::vector<std::unique_ptr<const Entry>> dead;
   const std::lock_guard lock(mutex_);
   retired_.reserve(retired_.size() + 1);
   // What is retained and serves again stays where it is.
@@ -111,7 +115,6 @@ void PublishedBase::publish(std::string id, std::shared_ptr<const void> revision
   current_.store(entry.get(), std::memory_order_seq_cst);
   shelf->store(entry.release(), std::memory_order_seq_cst);
   if (replaced != nullptr) retired_.emplace_back(replaced);
-  collect_locked(dead);
 }
 
 void PublishedBase::set_candidate(std::string id, std::shared_ptr<const void> revision) {
@@ -141,6 +144,8 @@ std::size_t PublishedBase::collect_locked(std::vector<std::unique_ptr<const Entr
   const auto first_dead =
       std::stable_partition(retired_.begin(), retired_.end(),
                             [&](const std::unique_ptr<const Entry>& e) { return !is_dead(e); });
+  // Before anything is moved: where there is no memory, all stay.
+  dead.reserve(dead.size() + static_cast<std::size_t>(retired_.end() - first_dead));
   std::move(first_dead, retired_.end(), std::back_inserter(dead));
   destroyed_ += dead.size();
   retired_.erase(first_dead, retired_.end());

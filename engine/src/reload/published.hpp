@@ -55,6 +55,8 @@ class PublishedBase {
 
   // See Published<T>; public for the reload thread, which does not know the type.
   void publish(std::string id, std::shared_ptr<const void> revision);
+  // The same without destroying anything: for callers that hold a lock, who collect() after it.
+  void place(std::string id, std::shared_ptr<const void> revision);
   // A revision on trial, which some requests are given beside the one that serves; null: none.
   // Publishing it ends its trial. [control]
   void set_candidate(std::string id, std::shared_ptr<const void> revision);

@@ -212,6 +212,7 @@ class Reloader::Worker {
     const std::int64_t started_ns = clock_.monotonic_ns();
     BundleSources sources = options_.sources;
     sources.overlay = work.overlay;
+    std::shared_ptr<const void> made;
     Result<Bundle> bundle = read_bundle(sources, files_, active_bundle().get());
     if (!bundle) {
       attempt.error = bundle.error();
@@ -231,13 +232,13 @@ class Reloader::Worker {
         attempt.diagnostics = active_diagnostics_;
       } else {
         attempt.diagnostics.append(attempt.bundle->warnings);
-        build(attempt);
+        made = build(attempt);
       }
     }
-    if (!attempt.ok()) attempt.state = ReloadState::Rejected;
+    if (made == nullptr && !attempt.ok()) attempt.state = ReloadState::Rejected;
     attempt.finished_ms = clock_.wall_ms();
     attempt.elapsed_ns = clock_.monotonic_ns() - started_ns;
-    remember(attempt, true);
+    remember(attempt, true, std::move(made));
     return true;
   }
 
@@ -252,10 +253,11 @@ class Reloader::Worker {
     return true;
   }
 
-  void build(Attempt& attempt) {
+  // What is to serve; null: nothing new is.
+  std::shared_ptr<const void> build(Attempt& attempt) {
     BuildReport report(attempt);
     try {
-      const Result<std::shared_ptr<const void>> revision = build_(attempt.bundle, report);
+      Result<std::shared_ptr<const void>> revision = build_(attempt.bundle, report);
       attempt.diagnostics.sort();
       if (!revision) {
         attempt.error = revision.error();
@@ -264,13 +266,13 @@ class Reloader::Worker {
       } else if (report.is_held()) {
         attempt.reached = attempt.state = ReloadState::Shadow;
       } else {
-        published_.publish(attempt.revision, *revision);
-        attempt.reached = attempt.state = ReloadState::Active;
+        return *std::move(revision);
       }
     } catch (const std::exception& error) {
       attempt.error =
           Error{"reload/internal", fmt::format("building the revision failed: {}", error.what())};
     }
+    return nullptr;
   }
 
   // What was made before serves, or will not.
@@ -291,13 +293,11 @@ class Reloader::Worker {
       attempt.reached = made.make ? ReloadState::Staged : ReloadState::Shadow;
       attempt.state = ReloadState::Rejected;
       attempt.error = made.why;
-    } else {
-      published_.publish(attempt.revision, std::move(made.revision));
-      attempt.reached = attempt.state = ReloadState::Active;
     }
     attempt.finished_ms = clock_.wall_ms();
     attempt.elapsed_ns = clock_.monotonic_ns() - started_ns;
-    remember(attempt, attempt.ok() || !made.make);
+    const bool is_of_files = made.revision != nullptr || !made.make;
+    remember(attempt, is_of_files, std::move(made.revision));
     if (attempt.ok() && !made.instead_of.empty()) {
       const std::lock_guard lock(mutex_);
       rejected_hash_ = made.instead_of;
@@ -317,10 +317,26 @@ class Reloader::Worker {
     retry_at_ns_ = monotonic_ns() + std::int64_t{options_.retry_ms} * factor * 1'000'000;
   }
 
+  // Publishes what was made, if anything was, and tells the status in the same breath: who has seen
+  // a revision serve finds its attempt there.
+  void remember(Attempt& attempt, bool is_of_files, std::shared_ptr<const void> made = nullptr) {
+    const bool is_new = made != nullptr;
+    {
+      const std::lock_guard lock(mutex_);
+      if (is_new) {
+        published_.place(attempt.revision, std::move(made));
+        attempt.reached = attempt.state = ReloadState::Active;
+      }
+      note(attempt, is_of_files);
+    }
+    // Not under the lock: code of plugins runs here.
+    if (is_new) published_.collect();
+  }
+
   // `is_of_files`: false when something else than the files, an older revision, was to serve and
   // could not be made. What is on trial stays on trial then, and what was rejected stays rejected.
-  void remember(Attempt& attempt, bool is_of_files) {
-    const std::lock_guard lock(mutex_);
+  // REQUIRES: the lock.
+  void note(Attempt& attempt, bool is_of_files) {
     attempt.number = ++status_.attempts;
     if (attempt.state == ReloadState::Active) {
       ++status_.activations;
