@@ -7,6 +7,7 @@
 #include "engine/host.hpp"
 #include "inject/memory_faults.hpp"
 #include "native/config_service.hpp"
+#include "native/metadata.hpp"
 
 namespace lineup {
 namespace {
@@ -104,10 +105,29 @@ TEST_CASE("a configuration for which there is no memory is refused, at any alloc
   CHECK(refused > 10);
 }
 
+TEST_CASE("metadata for which there is no memory is given up, at any allocation", "[inject]") {
+  const std::string text =
+      R"({"nodes": [{"name": "a", "kind": "generator", "configuration": {"type": "object",)"
+      R"( "properties": {"b": {"type": "array", "items": {"enum": ["one", "two", ["three"]]}}}}}]})";
+  bool is_reached = true;
+  std::uint64_t given_up = 0;
+  for (std::uint64_t nth = 1; is_reached; ++nth) {
+    CAPTURE(nth);
+    arm_memory(nth);
+    try {
+      static_cast<void>(parse_metadata(text));
+    } catch (const std::bad_alloc&) {
+      ++given_up;
+    }
+    is_reached = disarm_memory();
+  }
+  CHECK(given_up > 10);
+}
+
 std::string with_plugin(std::uint32_t number) {
-  return policy("", "graph:\n  - {id: page, generate: mmr, with: {theta: " +
+  return policy("", "graph:\n  - {id: page, generate: mmr, with: {theta: {value: " +
                         std::to_string(0.5 + 0.0001 * number) +
-                        ", categories: [{column: category}]}}\n");
+                        ", live: {min: 0, max: 1}}, categories: [{column: category}]}}\n");
 }
 
 TEST_CASE("a plugin is not made for want of memory, at any allocation, and what served serves",

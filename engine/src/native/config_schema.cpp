@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/diagnostic.hpp"
-#include "native/json_document.hpp"
+#include "base/json_document.hpp"
 #include "native/metadata.hpp"
 
 namespace lineup {

@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-#include "native/json_document.hpp"
+#include "base/json_document.hpp"
 
 struct lineup_config {
   lineup::JsonDocument document;

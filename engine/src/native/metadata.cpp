@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/diagnostic.hpp"
+#include "base/json_document.hpp"
 
 namespace lineup {
 
@@ -139,12 +140,13 @@ class Reader {
 
 Result<Metadata> parse_metadata(std::string_view json) {
   try {
-    const Json document = Json::parse(json);
-    if (!document.is_object()) {
+    JsonDocument document;
+    document.parse(json);
+    if (!document.root().is_object()) {
       return failure("native/metadata", "the metadata must be a JSON object");
     }
     Reader reader;
-    Metadata metadata = reader.read(document);
+    Metadata metadata = reader.read(document.root());
     if (!reader.faults().empty()) {
       return failure("native/metadata", "the metadata is wrong: " + reader.faults());
     }

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "base/json_document.hpp"
 #include "lineup/ext/constraint.h"
 #include "lineup/ext/evaluator.h"
 #include "lineup/ext/generator.h"
@@ -98,7 +99,8 @@ void add_numbers(const nlohmann::json& value, const std::string& path,
 
 std::vector<LiveNumber> numbers_of(const std::string& config_json) {
   std::vector<LiveNumber> out;
-  add_numbers(nlohmann::json::parse(config_json, nullptr, false), "", out);
+  JsonDocument document;
+  if (document.try_parse(config_json)) add_numbers(document.root(), "", out);
   return out;
 }
 

@@ -8,8 +8,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
+#include "base/json_document.hpp"
 #include "native/metadata.hpp"
 #include "plan/compile.hpp"
 
@@ -53,7 +53,9 @@ Value with_number(const Value& with, std::int32_t dial, double number) {
 }
 
 bool knows(const NodeType& type, const std::string& path) {
-  const auto schema = nlohmann::json::parse(type.configuration_schema, nullptr, false);
+  JsonDocument document;
+  if (!document.try_parse(type.configuration_schema)) return false;
+  const auto& schema = document.root();
   const auto properties = schema.is_object() ? schema.find("properties") : schema.end();
   return properties != schema.end() && properties->contains(path.substr(0, path.find('.')));
 }

@@ -26,6 +26,11 @@ class JsonDocument {
     nlohmann::detail::json_sax_dom_parser<Json> reader(root_, true);
     Json::sax_parse(text, &reader);
   }
+  // False: it is not JSON, and the document holds what was read until then. Once.
+  [[nodiscard]] bool try_parse(std::string_view text) {
+    nlohmann::detail::json_sax_dom_parser<Json> reader(root_, false);
+    return Json::sax_parse(text, &reader);
+  }
   [[nodiscard]] const Json& root() const { return root_; }
   [[nodiscard]] Json& root() { return root_; }
 
