@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // live_bench [TIMES]: from a change being saved to the first page that it made, for rules,
-// policies, plugins and weights: seen by the watcher, by an explicit reload, and by an explicit
-// reload of a bundle that asks for a proof in a process of its own. Each change has contents that
-// were never there before; time counts from when the file has its name.
+// policies, plugins, models and weights: seen by the watcher, by an explicit reload, and by an
+// explicit reload of a bundle that asks for a proof in a process of its own. Each change has
+// contents that were never there before; time counts from when the file has its name.
 #include <fmt/format.h>
 
 #include <array>
@@ -22,7 +22,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<const char*, 3> kFiles = {"rule", "policy", "plugin"};
+constexpr std::array<const char*, 4> kFiles = {"rule", "policy", "plugin", "model"};
 constexpr std::int64_t kTooLongNs = 20'000'000'000;
 
 class Bench {
@@ -67,6 +67,7 @@ class Bench {
     if (what == 0) bundle_.write_rule(step_);
     if (what == 1) bundle_.write_policy(step_);
     if (what == 2) bundle_.write_plugin(step_);
+    if (what == 3) bundle_.write_model(step_);
     const std::int64_t began_ns = monotonic_ns();
     if (!watch_) engine_->reload();
     while (caller_->rerank(feed_).revision() == before) {
@@ -86,7 +87,7 @@ class Bench {
     took.add(monotonic_ns() - began_ns);
   }
 
-  MovingBundle bundle_;
+  MovingBundle bundle_{true};
   TestBundle state_;
   std::unique_ptr<host::Engine> engine_;
   std::unique_ptr<Caller> caller_;

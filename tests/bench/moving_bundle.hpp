@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A bundle whose rule, policy and plugin are changed again and again, each time to contents that
-// were never there before. The first two items of its pages say which rule and which plugin made
-// them.
+// A bundle whose rule, policy, plugin and model are changed again and again, each time to contents
+// that were never there before. The first two items of its pages say which rule and which plugin
+// made them.
 #pragma once
 
 #include <fmt/format.h>
@@ -25,9 +25,12 @@ class MovingBundle {
     bool operator==(const Front& other) const = default;
   };
 
-  MovingBundle() {
+  // With a model: a scorer stands before the page, and is made of it.
+  explicit MovingBundle(bool has_model = false) : has_model_(has_model) {
     write_rule(-1);
     write_plugin(-1);
+    if (has_model_) files.add_plugin(kBinaryDir + "/plugins/calibrate.so", "calibrate");
+    if (has_model_) write_model(-1);
     write_policy(-1);
   }
 
@@ -45,11 +48,25 @@ class MovingBundle {
     files.add_plugin(fmt::format("{}/tests/engine_plugins/front_{}.so", kBinaryDir, front.proposed),
                      "front", fmt::format("step {}", step));
   }
+  // A curve of a thousand points that leaves the order as it is.
+  void write_model(int step) const {
+    std::string inputs;
+    std::string outputs;
+    for (int i = 0; i <= 1000; ++i) {
+      inputs += fmt::format("{}{}", i == 0 ? "" : ",", i / 1000.0);
+      outputs += fmt::format("{}{}", i == 0 ? "" : ",", i / (1000.0 + 0.001 * (step + 2)));
+    }
+    files.write("models/curves.json",
+                "[{\"inputs\":[" + inputs + "],\"outputs\":[" + outputs + "]}]");
+  }
   void write_policy(int step) const {
-    files.write("policies/home.yaml", fmt::format("# step {}\n", step) +
-                                          policy("  - {use: opener, priority: 100}\n",
-                                                 "graph:\n  - {id: page, generate: front}\n"
-                                                 "limits: {deadline_ms: 60000}\n"));
+    const std::string scorer =
+        has_model_ ? "  - {id: rates, score: calibrate, with: {curves: {model: curves}}}\n" : "";
+    files.write("policies/home.yaml",
+                fmt::format("# step {}\n", step) + policy("  - {use: opener, priority: 100}\n",
+                                                          "graph:\n" + scorer +
+                                                              "  - {id: page, generate: front}\n"
+                                                              "limits: {deadline_ms: 60000}\n"));
   }
   // A plugin that stays in memory for good makes the pages, one more version of it each time.
   void write_staying(int step) const {
@@ -67,6 +84,7 @@ class MovingBundle {
 
  private:
   static constexpr std::uint32_t kVariants = 8;
+  bool has_model_ = false;
 };
 
 }  // namespace lineup

@@ -59,6 +59,19 @@ TEST_CASE("all faults of a configuration are told at once", "[config]") {
         "`window` must be at least 1, got 0");
 }
 
+TEST_CASE("a message stays short however much is wrong", "[config]") {
+  std::string points;
+  for (int i = 0; i < 1000; ++i) {
+    points += (i == 0 ? "" : ",") + (R"({"x":")" + std::string(5000, 'a') + R"(\u00e4"})");
+  }
+  const auto completed = complete_config(kSchema, R"({"by":"g","points":[)" + points + "]}");
+  REQUIRE_FALSE(completed);
+  const std::string& message = completed.error().message;
+  CHECK(message.size() < 2000);  // a thousand points, and that they are too many
+  CHECK_THAT(message, Catch::Contains("`points[0].x` must be a number, got \"aaa"));
+  CHECK_THAT(message, Catch::EndsWith("; and 991 more"));
+}
+
 TEST_CASE("a whole number may be written with a point", "[config]") {
   CHECK(complete_config(kSchema, R"({"by":"g","window":3.0})"));
 }

@@ -11,6 +11,7 @@
 #include <set>
 
 #include "base/clock.hpp"
+#include "facade/bundle_tables.hpp"
 #include "isolate/isolated_node.hpp"
 #include "policy/bundle_file.hpp"
 #include "policy/document.hpp"
@@ -18,19 +19,6 @@
 namespace lineup {
 
 namespace {
-
-std::string stem_of(const std::string& path) { return std::filesystem::path(path).stem().string(); }
-
-bool has_ending(const std::string& path, std::string_view ending) {
-  return path.size() > ending.size() &&
-         path.compare(path.size() - ending.size(), ending.size(), ending) == 0;
-}
-
-Span span_of(const BundleFile& file) {
-  Span span;
-  span.file = shown_path(file);
-  return span;
-}
 
 std::span<const std::byte> bytes_of(const BundleFile& file) {
   return std::as_bytes(std::span(file.contents->data(), file.contents->size()));
@@ -283,44 +271,6 @@ Isolate RevisionMaker::isolation() const {
   };
 }
 
-Lists RevisionMaker::read_lists(const Bundle& bundle, Diagnostics& diagnostics) const {
-  Lists lists;
-  for (const BundleFile* file : bundle.in_folder("lists")) {
-    const bool is_new =
-        lists.emplace(stem_of(file->path), std::make_shared<const IdList>(*file->contents)).second;
-    // What inspects plans says which rules read it.
-    if (options_.inspect == nullptr && is_new && lists.at(stem_of(file->path))->size() == 0) {
-      diagnostics.warning(span_of(*file), "bundle/empty-list",
-                          fmt::format("list `{}` is empty: nothing is in it", stem_of(file->path)),
-                          "write one value a line; a condition that asks for it never holds");
-    }
-    if (!is_new) {
-      diagnostics.error(span_of(*file), "bundle/duplicate-list",
-                        fmt::format("there are two lists named `{}`", stem_of(file->path)));
-    }
-  }
-  return lists;
-}
-
-Pools RevisionMaker::read_pools(const Bundle& bundle, Diagnostics& diagnostics) const {
-  Pools pools;
-  for (const BundleFile* file : bundle.in_folder("pools")) {
-    if (!has_ending(file->path, ".yaml") && !has_ending(file->path, ".yml")) {
-      diagnostics.warning(span_of(*file), "bundle/unread", "this file of pools/ is not read",
-                          "a pool is a file NAME.yaml");
-      continue;
-    }
-    const std::string name = stem_of(file->path);
-    PoolDocument pool;
-    (void)parse_pool(shown_path(*file), name, *file->contents, pool, diagnostics);
-    if (!pools.emplace(name, std::move(pool)).second) {
-      diagnostics.error(span_of(*file), "bundle/duplicate-pool",
-                        fmt::format("there are two pools named `{}`", name));
-    }
-  }
-  return pools;
-}
-
 std::map<std::string, std::shared_ptr<const RuleFile>> RevisionMaker::load_rules(
     const Bundle& bundle, Diagnostics& diagnostics) {
   Rules rules(*this, bundle);
@@ -411,21 +361,22 @@ std::shared_ptr<const Revision> RevisionMaker::make(const Bundle& bundle, Diagno
   revision->traffic = std::make_shared<Traffic>(options_.sessions);
   diagnostics.append(bundle.warnings);
   plan_of(bundle, revision->rollout, diagnostics);
-  const Lists lists = read_lists(bundle, diagnostics);
-  const Pools pools = read_pools(bundle, diagnostics);
+  // What inspects plans says which rules read an empty list.
+  const BundleTables tables = read_tables(bundle, options_.inspect == nullptr, diagnostics);
+  std::set<std::string, std::less<>> used_models;
   Rules rules(*this, bundle);
   rules.check_own(diagnostics);
   Nodes nodes(*this, bundle, diagnostics);
   PlanEnvironment environment{
       rules,
       nodes,
-      lists,
+      tables.lists,
       instances_,
       [this](std::string_view scene, std::string_view name) { return weights_.cell(scene, name); },
       options_.controller,
       options_.sessions,
       options_.script_limits,
-      pools,
+      tables.pools,
       options_.at_ms.value_or(wall_ms()),
       options_.inspect};
   environment.isolate = isolation();
@@ -445,9 +396,13 @@ std::shared_ptr<const Revision> RevisionMaker::make(const Bundle& bundle, Diagno
           fmt::format("scene `{}` has a policy already: `{}`", document.scene, at->second));
       continue;
     }
+    place_models(document, tables.models, used_models, diagnostics);
     auto plan = compile_plan(document, environment, diagnostics);
     if (plan == nullptr || !is_right) continue;
     revision->scenes.push_back(scene_of(std::move(plan)));
+  }
+  if (options_.inspect != nullptr && !diagnostics.has_errors()) {
+    lint_models(tables, used_models, diagnostics);
   }
   if (!has_policy && !diagnostics.has_errors()) {
     Span span;

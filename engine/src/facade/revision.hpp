@@ -92,8 +92,6 @@ class RevisionMaker {
   [[nodiscard]] Isolate isolation() const;
   // Forgets what is kept of files that `bundle` does not have.
   void forget_others(const Bundle& bundle);
-  [[nodiscard]] Pools read_pools(const Bundle& bundle, Diagnostics& diagnostics) const;
-  [[nodiscard]] Lists read_lists(const Bundle& bundle, Diagnostics& diagnostics) const;
 
   MakerOptions options_;
   Symbols& symbols_;

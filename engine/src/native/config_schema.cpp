@@ -58,9 +58,26 @@ bool has_type(const Json& value, const Json& type) {
   return name == type_of(value) || (name == "integer" && is_integer(value));
 }
 
+// LIMITS: what a message shows. A configuration may hold a model of megabytes, wrong at every
+// place.
+constexpr std::size_t kFaultsMax = 10;
+constexpr std::size_t kShownMax = 60;  // bytes of a value
+
+std::string shown(const Json& value) {
+  std::string text = value.dump();
+  if (text.size() <= kShownMax) return text;
+  std::size_t end = kShownMax;
+  while ((static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // not within a character
+  text.resize(end);
+  return text + "...";
+}
+
 class Checker {
  public:
-  [[nodiscard]] const std::string& faults() const { return faults_; }
+  [[nodiscard]] std::string faults() const {
+    if (count_ <= kFaultsMax) return faults_;
+    return faults_ + "; and " + std::to_string(count_ - kFaultsMax) + " more";
+  }
 
   // Completes and checks `value`; `path` is how a person calls it ("theta", "points[2].x"), empty
   // for the whole.
@@ -86,6 +103,7 @@ class Checker {
 
  private:
   void fault(const std::string& path, const std::string& text) {
+    if (++count_ > kFaultsMax) return;
     if (!faults_.empty()) faults_ += "; ";
     faults_ += (path.empty() ? "the configuration" : "`" + path + "`") + " " + text;
   }
@@ -104,13 +122,13 @@ class Checker {
         }
       }
     }
-    if (!fits) fault(path, "must be " + expected + ", got " + value.dump());
+    if (!fits) fault(path, "must be " + expected + ", got " + shown(value));
     return fits;
   }
 
   void check_choices(const Json& schema, const Json& value, const std::string& path) {
     if (const auto only = schema.find("const"); only != schema.end() && *only != value) {
-      fault(path, "must be " + only->dump() + ", got " + value.dump());
+      fault(path, "must be " + only->dump() + ", got " + shown(value));
     }
     const auto choices = schema.find("enum");
     if (choices == schema.end() || !choices->is_array()) return;
@@ -122,7 +140,7 @@ class Checker {
       if (choice.is_string()) names.push_back(choice.get<std::string>());
     }
     const std::string near = value.is_string() ? nearest(value.get<std::string>(), names) : "";
-    fault(path, "must be one of " + known + ", got " + value.dump() +
+    fault(path, "must be one of " + known + ", got " + shown(value) +
                     (near.empty() ? "" : "; did you mean `" + near + "`?"));
   }
 
@@ -143,7 +161,7 @@ class Checker {
       if (found == schema.end() || !found->is_number()) continue;
       if (bound.holds(value.get<double>(), found->get<double>())) continue;
       fault(path,
-            "must be " + std::string(bound.said) + " " + found->dump() + ", got " + value.dump());
+            "must be " + std::string(bound.said) + " " + found->dump() + ", got " + shown(value));
     }
   }
 
@@ -198,6 +216,7 @@ class Checker {
     }
   }
 
+  std::size_t count_ = 0;
   std::string faults_;
 };
 
