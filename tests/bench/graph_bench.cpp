@@ -50,9 +50,11 @@ void measure(const char* name, const std::string& five, int requests, int warm =
     fallbacks += result.answer() == host::Answer::Ok ? 0 : 1;
     cut += result.raw()->search == LINEUP_SEARCH_DEADLINE ? 1 : 0;
   }
+  const Json status = Json::parse(engine.status_json());
   const Json line = {{"variant", name},
                      {"rows", rows},
                      {"workers", workers},
+                     {"nodes_helped_with", status["workers"]["nodes"]},
                      {"requests", requests},
                      {"deadline_us", kDeadlineNs / 1000},
                      {"p50_us", latencies.percentile_us(0.5)},
@@ -76,7 +78,7 @@ int main(int count, char** arguments) {
   measure("hangs, without a breaker",
           "{id: five, generate: loops, isolation: process, budget_ms: 0.5, breaker: {failures: 0}}",
           requests);
-  for (const std::uint32_t rows : {200U, 1000U}) {
+  for (const std::uint32_t rows : {200U, 1000U, 5000U}) {
     for (const std::uint32_t workers : {0U, 1U}) {
       measure("plain", kFairGenerator, requests, kWarm, rows, workers);
     }

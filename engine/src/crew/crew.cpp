@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A ticket is one word: 32 bits of round, 16 of pieces, 16 of the next piece. A piece is claimed by
-// counting the word up, if it is still the word that was read; so a helper that was held up between
+// A ticket is one word: 32 bits of round, 16 of where the pieces end, 16 of the next piece. Who
+// offers claims the next one, a helper the last one, by changing the word, if it is still the word
+// that was read; so a helper that was held up between
 // looking and claiming, while the round ended and others came, claims nothing. Who has a claim
 // keeps the round open: run() returns only when all claimed pieces are done, and only then may the
 // plain members of the seat change. A round comes again after four thousand million offers at one
@@ -21,7 +22,7 @@ namespace lineup {
 namespace {
 
 constexpr unsigned kRoundShift = 32;
-constexpr unsigned kCountShift = 16;
+constexpr unsigned kEndShift = 16;
 constexpr std::uint64_t kPieceMask = 0xFFFF;
 
 // Signals of the process are the host's to take, on the host's threads.
@@ -68,14 +69,17 @@ Crew::~Crew() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-bool Crew::claim(Seat& seat, std::uint32_t& piece) noexcept {
+bool Crew::claim(Seat& seat, From from, std::uint32_t& piece) noexcept {
   std::uint64_t ticket = seat.ticket.load(std::memory_order_acquire);
   for (;;) {
     const std::uint64_t next = ticket & kPieceMask;
-    if (next >= ((ticket >> kCountShift) & kPieceMask)) return false;
-    if (seat.ticket.compare_exchange_weak(ticket, ticket + 1, std::memory_order_acq_rel,
+    const std::uint64_t end = (ticket >> kEndShift) & kPieceMask;
+    if (next >= end) return false;
+    const bool is_first = from == From::Front;
+    const std::uint64_t after = is_first ? ticket + 1 : ticket - (std::uint64_t{1} << kEndShift);
+    if (seat.ticket.compare_exchange_weak(ticket, after, std::memory_order_acq_rel,
                                           std::memory_order_acquire)) {
-      piece = static_cast<std::uint32_t>(next);
+      piece = static_cast<std::uint32_t>(is_first ? next : end - 1);
       return true;
     }
   }
@@ -90,12 +94,12 @@ void Crew::run(std::uint32_t seat_index, std::uint32_t count, Work work, void* c
   const std::uint64_t round = (seat.ticket.load(std::memory_order_relaxed) >> kRoundShift) + 1;
   // In one total order with the count of offers: a helper that sees the old count when it goes to
   // sleep is woken, one that sees the new count finds the ticket.
-  seat.ticket.store(round << kRoundShift | std::uint64_t{count} << kCountShift,
+  seat.ticket.store(round << kRoundShift | std::uint64_t{count} << kEndShift,
                     std::memory_order_seq_cst);
   offers_.fetch_add(1, std::memory_order_seq_cst);
   for (std::uint32_t i = 1; i < std::min(count, thread_count() + 1); ++i) offers_.notify_one();
   std::uint32_t mine = 0;
-  for (std::uint32_t piece = 0; claim(seat, piece); ++mine) work(context, piece);
+  for (std::uint32_t piece = 0; claim(seat, From::Front, piece); ++mine) work(context, piece);
   const std::uint32_t theirs = count - mine;
   std::uint32_t done = seat.done.load(std::memory_order_acquire);
   while (done != theirs) {
@@ -107,7 +111,7 @@ void Crew::run(std::uint32_t seat_index, std::uint32_t count, Work work, void* c
 // Does one piece of what is offered at the seat; false: there is none.
 bool Crew::help(Seat& seat) noexcept {
   std::uint32_t piece = 0;
-  if (!claim(seat, piece)) return false;
+  if (!claim(seat, From::Back, piece)) return false;
   seat.work(seat.context, piece);
   helped_.fetch_add(1, std::memory_order_relaxed);
   // From here on the round may end; the seat stays.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Threads of the engine's own that help the threads which serve. Who serves offers pieces of work
-// at a seat of its own and works on them itself, in order; a helper that is idle takes the next
-// piece that nobody has begun. So a crew that is busy elsewhere costs nothing but the offer:
-// whatever no helper came for is done by who offered it.
+// at a seat of its own and works on them itself, from the first on; a helper that is idle takes the
+// last piece that nobody has begun. So a crew that is busy elsewhere costs nothing but the offer:
+// whatever no helper came for is done by who offered it, in the order it would have been done in.
 #pragma once
 
 #include <atomic>
@@ -33,10 +33,10 @@ class Crew {
   Crew(const Crew&) = delete;
   Crew& operator=(const Crew&) = delete;
 
-  // Does work(context, piece) for every piece below `count`, each once, begun in order, on this
-  // thread and those of the crew; returns when all are done, and by then nobody touches `context`
-  // any more. Takes no lock, allocates nothing. REQUIRES: count <= kPiecesMax; the seat is not used
-  // by another thread meanwhile. [request]
+  // Does work(context, piece) for every piece below `count`, each once, on this thread, which
+  // begins with the first, and those of the crew, which begin with the last; returns when all are
+  // done, and by then nobody touches `context` any more. Takes no lock, allocates nothing.
+  // REQUIRES: count <= kPiecesMax; the seat is not used by another thread meanwhile. [request]
   void run(std::uint32_t seat, std::uint32_t count, Work work, void* context) noexcept;
 
   [[nodiscard]] std::uint32_t thread_count() const {
@@ -49,14 +49,15 @@ class Crew {
   // An offer. Seats are never freed while there are helpers, so one that looks at an offer which is
   // over finds a seat all the same.
   struct alignas(64) Seat {
-    std::atomic<std::uint64_t> ticket{0};  // round, pieces of it, the next one: see crew.cpp
+    std::atomic<std::uint64_t> ticket{0};  // round, end of its pieces, the next one
     std::atomic<std::uint32_t> done{0};    // pieces that helpers finished in this round
     Work work = nullptr;                   // read only by who has a piece of the round
     void* context = nullptr;
   };
 
   explicit Crew(std::uint32_t seats);
-  static bool claim(Seat& seat, std::uint32_t& piece) noexcept;
+  enum class From : std::uint8_t { Front, Back };
+  static bool claim(Seat& seat, From from, std::uint32_t& piece) noexcept;
   bool help(Seat& seat) noexcept;
   void serve(std::uint32_t from) noexcept;
 

@@ -29,15 +29,20 @@ struct Part {
   SlateSet slates;           // generators
   std::span<double> values;  // evaluators
   std::span<const lineup_dictionary*> dictionaries;
-  bool is_too_late = false;  // it was not called: no time was left, and there are slates
+  bool is_too_late = false;  // it was not called: no time was left
 };
 
 struct Group {
   GraphRun& graph;
   Beside& beside;
   std::span<Part> parts;
-  std::atomic<bool> has_slates;
 };
+
+// Waking a thread takes the one who wakes about 10 us and the one who wakes up 20 to 50, and both
+// then share what the processor shares. What helpers could take off a request must be worth more.
+constexpr std::int64_t kWorthWakingNs = 60'000;
+// A call counts so much for what a node usually takes.
+constexpr std::int64_t kHabitShare = 8;
 
 // What a search remembers is copied, what it only reads is not.
 struct CopyWritten {
@@ -83,7 +88,6 @@ void call_part(Group& group, Part& part, Arena& arena, std::int64_t began_ns) {
   PageWorth worth(group.graph.run, memory, run.slots);
   part.call = call_generator(run, part.node, memory, began_ns, worth,
                              problem_of_its_own(group.graph.problem, arena), part.slates);
-  if (part.slates.count > 0) group.has_slates.store(true, std::memory_order_relaxed);
 }
 
 // On any thread. The time of a node begins when somebody has taken it: while it waits for a thread,
@@ -92,10 +96,8 @@ void do_part(void* context, std::uint32_t place) noexcept {
   Group& group = *static_cast<Group*>(context);
   Part& part = group.parts[place];
   const std::int64_t now_ns = monotonic_ns();
-  if (now_ns >= group.graph.run.deadline_ns && group.has_slates.load(std::memory_order_relaxed)) {
-    part.is_too_late = true;
-    return;
-  }
+  part.is_too_late = now_ns >= group.graph.run.deadline_ns;
+  if (part.is_too_late) return;
   try {
     call_part(group, part, group.beside.arena(place), now_ns);
   } catch (const std::bad_alloc&) {
@@ -116,7 +118,8 @@ bool may_run_beside(const GraphRun& graph, std::span<const Part> parts, std::siz
   if (!node.is_independent) return false;
   // Code rules and constraint plugins are bound to the request's own thread and ask one at a time.
   if (node.kind == NodeKind::Generator &&
-      (!graph.run.plan.opaques.empty() || node.looks_at_others->load(std::memory_order_relaxed))) {
+      (!graph.run.plan.opaques.empty() ||
+       node.habits->looks_at_others.load(std::memory_order_relaxed))) {
     return false;
   }
   return std::none_of(parts.begin(), parts.end(), [&](const Part& part) {
@@ -137,6 +140,29 @@ std::size_t find_group(const GraphRun& graph, std::size_t first, std::span<Part>
   return n;
 }
 
+// Whether helpers could take enough off the request: all that its longest node leaves, at best.
+bool is_worth_waking(const Plan& plan, std::span<const Part> parts) {
+  std::int64_t all_ns = 0;
+  std::int64_t longest_ns = 0;
+  for (const Part& part : parts) {
+    const std::int64_t usual_ns =
+        plan.nodes[part.node].habits->usual_ns.load(std::memory_order_relaxed);
+    if (usual_ns < 0) return true;  // nobody knows
+    all_ns += usual_ns;
+    longest_ns = std::max(longest_ns, usual_ns);
+  }
+  return all_ns - longest_ns >= kWorthWakingNs;
+}
+
+// Threads of several requests may do so at once; one of them is then not counted.
+void note_habit(const PlanNode& node, const NodeCall& call) {
+  std::atomic<std::int64_t>& usual = node.habits->usual_ns;
+  const std::int64_t before_ns = usual.load(std::memory_order_relaxed);
+  const std::int64_t took_ns = call.ended_ns - call.began_ns;
+  usual.store(before_ns < 0 ? took_ns : before_ns + (took_ns - before_ns) / kHabitShare,
+              std::memory_order_relaxed);
+}
+
 void keep_dictionaries(Run& run, const Part& part) {
   for (std::size_t i = 0; i < part.dictionaries.size(); ++i) {
     if (run.dictionaries[i] == nullptr) run.dictionaries[i] = part.dictionaries[i];
@@ -149,7 +175,7 @@ void take_slates(GraphRun& graph, Part& part) {
   const std::uint32_t before = graph.slates.count;
   const bool has_missed = before > 0 && part.slates.was_read != 0;
   if (has_missed) {
-    run.plan.nodes[part.node].looks_at_others->store(true, std::memory_order_relaxed);
+    run.plan.nodes[part.node].habits->looks_at_others.store(true, std::memory_order_relaxed);
   }
   if (!has_missed && graph.slates.append(part.slates)) {
     settle(graph, part.node, part.call, before);
@@ -177,8 +203,13 @@ std::size_t run_beside(GraphRun& graph, std::size_t first) {
   const std::size_t after = find_group(graph, first, parts, count);
   if (count < 2) return first;
   if (evaluates) begin_values(graph);
-  Group group{graph, *run.session.beside, std::span(parts).first(count), graph.slates.count > 0};
-  group.beside.run(count, do_part, &group);
+  Group group{graph, *run.session.beside, std::span(parts).first(count)};
+  if (is_worth_waking(run.plan, group.parts)) {
+    group.beside.run(count, do_part, &group);
+  } else {
+    // In the same memory, so that a session is warm for either.
+    for (std::uint32_t place = 0; place < count; ++place) do_part(&group, place);
+  }
   std::uint32_t next = 0;
   for (std::size_t n = first; n < after && graph.broken_use < 0; ++n) {
     if (next == count || parts[next].node != n) {
@@ -187,8 +218,9 @@ std::size_t run_beside(GraphRun& graph, std::size_t first) {
     }
     Part& part = parts[next++];
     keep_dictionaries(run, part);
+    if (!part.is_too_late) note_habit(run.plan.nodes[n], part.call);
     if (part.is_too_late) {
-      leave_for_time(run, n);
+      run_node(graph, n);  // which it is not, unless there are no slates
     } else if (evaluates) {
       take_values(graph, part);
     } else {
@@ -207,7 +239,7 @@ void find_independent(Plan& plan) {
                           std::any_of(node.inputs.begin(), node.inputs.end(), is_generator);
     node.is_independent =
         (node.kind == NodeKind::Generator && !improves) || node.kind == NodeKind::Evaluator;
-    node.looks_at_others = std::make_shared<std::atomic<bool>>(false);
+    node.habits = std::make_shared<NodeHabits>();
   }
 }
 

@@ -41,14 +41,12 @@ struct GraphRun {
 // so to the request.
 [[nodiscard]] bool is_kept_out(const Run& run, std::size_t node);
 [[nodiscard]] bool is_left_out(Run& run, std::size_t node);
-// Nodes that no time is left for are not called once there are slates; this one was not.
-void leave_for_time(Run& run, std::size_t node);
 // Makes room for the values of all slates, once.
 void begin_values(GraphRun& graph);
 // Tells the request what a call came to, after its slates and values are in; `before`: slates that
 // were there when it began.
 void settle(GraphRun& graph, std::size_t node, const NodeCall& call, std::uint32_t before);
-// Runs one node by itself.
+// Runs one node by itself; not, when no time is left and there are slates.
 void run_node(GraphRun& graph, std::size_t node);
 
 // beside.cpp: runs the nodes from `first` on that may run beside each other, and gives back the one

@@ -186,12 +186,6 @@ bool is_left_out(Run& run, std::size_t n) {
   return true;
 }
 
-// The best of what there is stands, valued by those that were in time.
-void leave_for_time(Run& run, std::size_t n) {
-  run.outcomes[n].message = "no time was left";
-  run.is_cut = true;
-}
-
 void begin_values(GraphRun& graph) {
   if (graph.is_evaluated || !graph.values.empty()) return;
   graph.values = graph.run.arena.zeroed<double>(std::size_t{graph.slates.count} *
@@ -220,7 +214,12 @@ void run_node(GraphRun& graph, std::size_t n) {
   if (is_left_out(run, n)) return;
   const std::int64_t began_ns = monotonic_ns();
   const std::uint32_t before = graph.slates.count;
-  if (before > 0 && began_ns >= run.deadline_ns) return leave_for_time(run, n);
+  if (before > 0 && began_ns >= run.deadline_ns) {
+    // The best of what there is stands, valued by those that were in time.
+    run.outcomes[n].message = "no time was left";
+    run.is_cut = true;
+    return;
+  }
   const NodeMemory memory{run.arena, run.dictionaries};
   if (run.plan.nodes[n].kind == NodeKind::Generator) {
     const NodeCall call =

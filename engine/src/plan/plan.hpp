@@ -45,6 +45,12 @@ struct LiveValue {
 
 enum class NodeKind : std::uint8_t { Scorer, Generator, Evaluator, Selector };
 
+// What was found out of a node as it ran.
+struct NodeHabits {
+  std::atomic<bool> looks_at_others{false};  // at slates: it then runs after those who make them
+  std::atomic<std::int64_t> usual_ns{-1};    // what a call takes; -1: there was none
+};
+
 struct PlanNode {
   std::string id;
   NodeKind kind = NodeKind::Generator;
@@ -61,12 +67,10 @@ struct PlanNode {
   std::int64_t later_ns = 0;               // budgets of the nodes after it: kept back for them
   std::shared_ptr<Breaker> breaker;        // null for selectors
   const lineup_chosen* chosen = nullptr;   // generators that want to know what was picked
-  // Independent: it may run beside its neighbours, as far as the policy says. Generators are found
-  // out as they run: one that looked at the slates of others runs after them from then on.
-  bool is_independent = false;
-  std::shared_ptr<std::atomic<bool>> looks_at_others;
-  std::string held_back;  // what is said while the breaker is open
-  std::string late;       // what is said of a call over its budget
+  bool is_independent = false;             // the policy lets it run beside its neighbours
+  std::shared_ptr<NodeHabits> habits;      // where threads may help
+  std::string held_back;                   // what is said while the breaker is open
+  std::string late;                        // what is said of a call over its budget
 };
 
 // Where an opaque constraint comes from.
