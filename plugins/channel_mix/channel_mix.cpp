@@ -375,8 +375,11 @@ class ChannelMix : public sdk::Generator {
                          mix.next_distance(draft.distance), index, 0};
       }
       const std::span<Draft> grown = drafts.subspan(next, end - next);
-      std::stable_sort(grown.begin(), grown.end(), [](const Draft& left, const Draft& right) {
-        return left.value > right.value;
+      // In a total order, the one they were made in; stable_sort takes memory from the heap.
+      std::sort(grown.begin(), grown.end(), [](const Draft& left, const Draft& right) {
+        if (left.value != right.value) return left.value > right.value;
+        if (left.parent != right.parent) return left.parent < right.parent;
+        return left.inserts > right.inserts;
       });
       begin = next;
       end = next + std::min<std::uint32_t>(static_cast<std::uint32_t>(grown.size()), beam_);

@@ -258,6 +258,48 @@ TEST_CASE("the best permitted row of many is that of a plain loop", "[builder]")
   }
 }
 
+TEST_CASE("the best permitted row is that of a plain loop over what is permitted", "[builder]") {
+  std::uint32_t refused_most = 0;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    CAPTURE(seed);
+    Random random(seed);
+    const std::uint32_t rows = 70 + brute::below(random, 80);
+    brute::Instance instance(rows, 8);
+    draw(instance, random);
+    // One that refuses many: the best rows only on the last slots.
+    Constraint& never = instance.add(Kind::Place, Tier::Hard);
+    never.mode = PlaceMode::NeverIn;
+    std::vector<bool> best(rows), first(8, false);
+    const std::uint32_t good = brute::below(random, 60);
+    for (std::uint32_t row = 0; row < rows; ++row) best[row] = row < good;
+    for (std::uint32_t slot = 0; slot < 5; ++slot) first[slot] = true;
+    never.where = instance.mask(best);
+    never.slots = instance.mask(first);
+    const Problem& problem = instance.problem();
+    std::vector<double> utility(rows);
+    for (std::uint32_t row = 0; row < rows; ++row) {
+      utility[row] = (row < good ? 50.0 : 0.0) + brute::below(random, 30);
+    }
+    Arena arena;
+    Builder builder(problem, arena);
+    while (!builder.is_full()) {
+      std::uint32_t expected = kNoRow;
+      std::uint32_t refused = 0;
+      for (std::uint32_t row = 0; row < rows; ++row) {
+        if (!builder.permits(row)) {
+          ++refused;
+        } else if (expected == kNoRow || utility[row] > utility[expected]) {
+          expected = row;
+        }
+      }
+      refused_most = std::max(refused_most, refused);
+      CHECK(builder.best_permitted(utility) == expected);
+      if (!builder.place(expected == kNoRow ? brute::below(random, rows) : expected)) break;
+    }
+  }
+  CHECK(refused_most > 40);
+}
+
 TEST_CASE("a reserved slot comes back when the row that took it is taken back", "[builder]") {
   brute::Instance instance(5, 3);
   Constraint& pin = instance.add(Kind::Place, Tier::Hard);

@@ -125,6 +125,14 @@ std::vector<Workload> w7(Size size) {
           generate("w7", "mmr_page", size, kBenchMmrPage)};
 }
 
+std::vector<Workload> generators(Size size) {
+  std::vector<Workload> out;
+  for (const BenchGenerator& each : kBenchGenerators) {
+    out.push_back(generate("generators", each.variant, size, each.node, four_windows()));
+  }
+  return out;
+}
+
 // A scene of its own for every batch, since the rules are drawn with the rows. The variants `first`
 // stop at the first page that breaks as little as possible.
 std::vector<Workload> w1b(Size size) {
@@ -160,7 +168,7 @@ Result<std::vector<Workload>> make_workloads(const std::string& name, const std:
                                              std::uint32_t rows, std::uint32_t page) {
   Size size;
   if (name == "w5") size.page = 20;
-  if (name == "w9") size = {200, 10};
+  if (name == "w9" || name == "generators") size = {200, 10};
   if (name == "w12") size = {10'000, 500};
   if (rows != 0) size.rows = rows;
   if (page != 0) size.page = page;
@@ -188,9 +196,11 @@ Result<std::vector<Workload>> make_workloads(const std::string& name, const std:
     all.push_back(generate("w9", "beam", size, kBenchBeam, four_windows()));
   } else if (name == "w12") {
     all = w12(size);
+  } else if (name == "generators") {
+    all = generators(size);
   } else {
     return failure("bench/unknown", fmt::format("there is no workload `{}`; w1, w1b, w2, w3, w4, "
-                                                "w5, w6, w7, w8, w9, w12",
+                                                "w5, w6, w7, w8, w9, w12, generators",
                                                 name));
   }
   if (variant.empty()) return all;

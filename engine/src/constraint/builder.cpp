@@ -7,11 +7,10 @@
 #include "constraint/builder.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
-#include <limits>
 #include <new>
 
+#include "constraint/best_first.hpp"
 #include "constraint/propagate.hpp"
 #include "constraint/search_opaque.hpp"
 #include "constraint/search_pins.hpp"
@@ -32,6 +31,8 @@ struct Builder::State {
     allowed = arena.allocate<Word>(word_count(problem.row_count));
     free = arena.allocate<Word>(allowed.size());
     std::copy_n(problem.candidates, free.size(), free.begin());
+    untried = arena.allocate<Word>(allowed.size());
+    most = arena.allocate<double>(allowed.size());
     scratch = arena.allocate<std::uint32_t>(page.units().size());
     bound = arena.allocate<std::uint32_t>(page.units().size());
   }
@@ -84,7 +85,9 @@ struct Builder::State {
   lineup::State* whole = nullptr;  // for violations(): the page so far as a whole page
   std::span<Step> steps;           // [slot_count]
   std::span<Word> allowed;
-  std::span<Word> free;  // candidates that are not placed
+  std::span<Word> free;     // candidates that are not placed
+  std::span<Word> untried;  // best_permitted()'s own, as is `most`
+  std::span<double> most;
   std::span<std::uint32_t> scratch;
   std::span<std::uint32_t> bound;  // of the page so far, when is_bound_known
   const std::uint32_t length;
@@ -198,53 +201,6 @@ bool Builder::permits(std::uint32_t row) {
                      [](std::uint32_t units) { return units == 0; });
 }
 
-namespace {
-
-constexpr std::size_t kWordBits = 64;
-
-double most_of(const double* values) {
-  // One maximum alone would wait for every comparison.
-  constexpr std::size_t kLanes = 8;
-  double most[kLanes];
-  std::fill_n(most, kLanes, -std::numeric_limits<double>::infinity());
-  for (std::size_t at = 0; at < kWordBits; at += kLanes) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      most[lane] = most[lane] < values[at + lane] ? values[at + lane] : most[lane];
-    }
-  }
-  return *std::max_element(most, most + kLanes);
-}
-
-// The first of the rows with the highest utility; kNoRow: there is none above minus infinity. Whole
-// words of rows first look for the value only.
-std::uint32_t best_of(std::span<const Word> rows, std::span<const double> utility) {
-  double most = -std::numeric_limits<double>::infinity();
-  std::size_t where = rows.size();
-  for (std::size_t word = 0; word < rows.size(); ++word) {
-    double here = -std::numeric_limits<double>::infinity();
-    if (rows[word] == ~Word{0}) {
-      here = most_of(utility.data() + word * kWordBits);
-    } else {
-      for (Word bits = rows[word]; bits != 0; bits &= bits - 1) {
-        const double value = utility[word * kWordBits + std::countr_zero(bits)];
-        here = here < value ? value : here;
-      }
-    }
-    if (here > most) {
-      most = here;
-      where = word;
-    }
-  }
-  if (where == rows.size()) return kNoRow;
-  for (Word bits = rows[where]; bits != 0; bits &= bits - 1) {
-    const std::size_t row = where * kWordBits + std::countr_zero(bits);
-    if (utility[row] == most) return static_cast<std::uint32_t>(row);
-  }
-  return kNoRow;
-}
-
-}  // namespace
-
 // The best row is usually permitted, so rows are asked one by one from the best on; who meets many
 // refusals in a row asks what is allowed at all.
 std::uint32_t Builder::best_permitted(std::span<const double> utility) {
@@ -253,21 +209,17 @@ std::uint32_t Builder::best_permitted(std::span<const double> utility) {
   State& state = this->state();
   if (is_full()) return kNoRow;
   // A generator may still rate the rows that it placed highest: they are no refusals.
-  std::span<const Word> rows = state.free;
-  const std::uint32_t first = best_of(rows, utility);
-  if (first != kNoRow && permits(first)) return first;
-  std::uint32_t last = first;  // tried and refused
-  for (int refusals = first == kNoRow ? 0 : 1;; ++refusals) {
-    if (refusals == kRefusalsMax) rows = allowed();
-    std::uint32_t best = kNoRow;
-    for_each_bit(rows, [&](std::size_t index) {
-      const auto row = static_cast<std::uint32_t>(index);
-      const bool is_after_last = last == kNoRow || utility[row] < utility[last] ||
-                                 (utility[row] == utility[last] && row > last);
-      if (is_after_last && (best == kNoRow || utility[row] > utility[best])) best = row;
-    });
+  std::copy(state.free.begin(), state.free.end(), state.untried.begin());
+  BestFirst rows(state.untried, state.most, utility);
+  for (int refusals = 0;; ++refusals) {
+    if (refusals == kRefusalsMax) {
+      const std::span<const Word> allowed = this->allowed();
+      for (std::size_t i = 0; i < allowed.size(); ++i) state.untried[i] &= allowed[i];
+      rows = BestFirst(state.untried, state.most, utility);
+    }
+    const std::uint32_t best = rows.best();
     if (best == kNoRow || permits(best)) return best;
-    last = best;
+    rows.leave_out(best);
   }
 }
 
