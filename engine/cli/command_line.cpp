@@ -315,11 +315,11 @@ void declare_bench(CLI::App& app, Verb& chosen, BenchOptions& options) {
                        "  lineup bench --workload w1\n"
                        "  lineup bench --workload w5 --n 1000 --threads 2 --json",
                        chosen, bench_verb, options);
-  verb->add_option("--workload", options.workload,
-                   "w1: four hard rules; w1b: 30 of all kinds; w2: the rules of w1 as code; w3: "
-                   "soft rules; w4: pins and a "
-                   "quota; w5: two rules, k 20; w8: w1 and six ads; w12: 10000 rows, k 500; generators: "
-                   "the others, each alone");
+  verb->add_option(
+      "--workload", options.workload,
+      "w1: four hard rules; w1b: 30 of all kinds; w2: the rules of w1 as code; w3: soft rules; w4: "
+      "pins and a quota; w5: two rules, k 20; w6, w7, w9: dpp, ssd and mmr, sequence_beam; w8: w1 "
+      "and six ads; w12: 10000 rows, k 500; generators: others, each alone");
   verb->add_option("--n", options.rows, "Candidates; without it the workload's")
       ->check(CLI::Range(1, 100'000));
   verb->add_option("--k", options.page, "Slots; without it the workload's")
