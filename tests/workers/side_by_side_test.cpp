@@ -106,10 +106,28 @@ TEST_CASE(
   bool is_calm = false;
   for (int round = 0; round < 1000 && !is_calm; ++round) {
     const std::uint64_t before = helped();
-    for (int i = 0; i < 2000; ++i) caller.rerank(feed);
+    for (int i = 0; i < 2000; ++i) REQUIRE(caller.rerank(feed).answer() == host::Answer::Ok);
     is_calm = helped() == before;
   }
   CHECK(is_calm);
+}
+
+TEST_CASE("nodes that take their time are offered request after request") {
+  TestBundle bundle;
+  const char* with = "with: {patience_ms: 60000, stay_ms: 1}";
+  bundle.write("policies/home.yaml",
+               policy("", "limits: {deadline_ms: 60000}\n" + two_generators("meets", with)));
+  bundle.add_plugin(kBinaryDir + "/tests/workers_plugins/meets.so", "meets");
+  host::Options options = quiet_options(bundle.root());
+  options.workers = 1;
+  host::Engine engine(options);
+  Caller caller(engine);
+  const Feed feed(30);
+  // The first one finds nothing known; the others are offered for what is.
+  for (int asked = 1; asked <= 20; ++asked) {
+    REQUIRE(caller.rerank(feed).answer() == host::Answer::Ok);
+    REQUIRE(Json::parse(engine.status_json())["workers"]["nodes"] == asked);
+  }
 }
 
 TEST_CASE("pages stay what they are while many ask, threads help and plugins are exchanged") {

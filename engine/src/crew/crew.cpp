@@ -2,11 +2,11 @@
 //
 // A ticket is one word: 32 bits of round, 16 of where the pieces end, 16 of the next piece. Who
 // offers claims the next one, a helper the last one, by changing the word, if it is still the word
-// that was read; so a helper that was held up between
-// looking and claiming, while the round ended and others came, claims nothing. Who has a claim
-// keeps the round open: run() returns only when all claimed pieces are done, and only then may the
-// plain members of the seat change. A round comes again after four thousand million offers at one
-// seat; a helper would have to be held up all that while.
+// that was read; so a helper that was held up between looking and claiming, while the round ended
+// and others came, claims nothing. In a round the next piece only goes up and the end only down, so
+// no word comes twice. Who has a claim keeps the round open: run() returns only when all claimed
+// pieces are done, and only then may the plain members of the seat change. A round comes again
+// after four thousand million offers at one seat; a helper would have to be held up all that while.
 #include "crew/crew.hpp"
 
 #include <fmt/format.h>

@@ -40,16 +40,23 @@ void meet_or_fail(std::int64_t patience_ms) {
   if (!meets(patience_ms)) throw sdk::Failure("nobody came");
 }
 
+// Long enough that a thread is worth waking, however soon the other one came.
+void stay(std::int64_t ms) {
+  if (ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(ms));
+}
+
 class Meets : public sdk::Generator {
  public:
   static constexpr const char* kName = "meets";
   static constexpr const char* kId = "dev.lineup.test.meets/1";
 
-  explicit Meets(const sdk::Config& config) : patience_ms_(config.integer("/patience_ms", 0)) {}
+  explicit Meets(const sdk::Config& config)
+      : patience_ms_(config.integer("/patience_ms", 0)), stay_ms_(config.integer("/stay_ms", 0)) {}
   void activate(const sdk::Binder& binder) { score_ = binder.required<sdk::Floats>("score"); }
 
   sdk::Status generate(const sdk::Call& call, sdk::Builder& builder) {
     meet_or_fail(patience_ms_);
+    stay(stay_ms_);
     const sdk::Floats score = call.rows(score_);
     const std::span<double> utility = call.allocate<double>(call.row_count());
     for (sdk::Row row = 0; row < call.row_count(); ++row) utility[row] = score.value_or(row, 0.0);
@@ -58,6 +65,7 @@ class Meets : public sdk::Generator {
 
  private:
   std::int64_t patience_ms_;
+  std::int64_t stay_ms_;
   sdk::Bound<sdk::Floats> score_;
 };
 
@@ -96,12 +104,12 @@ LINEUP_METADATA(R"({
     "name": "meets", "kind": "generator", "about": "Waits for another one.",
     "threads": "reentrant", "deterministic": true, "columns": ["score"],
     "configuration": {"type": "object", "additionalProperties": false,
-      "properties": {"patience_ms": {"type": "integer"}}}
+      "properties": {"patience_ms": {"type": "integer"}, "stay_ms": {"type": "integer"}}}
   }, {
     "name": "meets_alone", "kind": "generator", "about": "Waits for another one in vain.",
     "threads": "serial", "deterministic": true, "columns": ["score"],
     "configuration": {"type": "object", "additionalProperties": false,
-      "properties": {"patience_ms": {"type": "integer"}}}
+      "properties": {"patience_ms": {"type": "integer"}, "stay_ms": {"type": "integer"}}}
   }, {
     "name": "meets_too", "kind": "evaluator", "about": "Waits for another one.",
     "threads": "reentrant", "deterministic": true, "columns": [],
