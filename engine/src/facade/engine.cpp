@@ -133,7 +133,8 @@ lineup_engine::lineup_engine(lineup::EngineOptions the_options)
              [this](std::string_view scene, std::string_view name) {
                return controls.controller(scene, name);
              },
-             options.workers},
+             options.workers,
+             [this](const lineup::PolicyEvidence& what) { return evidence.counts(what); }},
             symbols, weights),
       gate({options.trust_file, options.sources.directory, options.state_directory}),
       audit(options.state_directory),
@@ -316,6 +317,7 @@ lineup_status lineup_feedback(lineup_engine* engine, lineup_text request_id,
     }
     if (engine->feedback.take(view(request_id), view(events_json), *told)) {
       lineup::tell_controllers(*engine, view(request_id), *told);
+      engine->evidence.hear(view(request_id), *told);
     }
     lineup::RecordQuery query;
     query.request_id = view(request_id);

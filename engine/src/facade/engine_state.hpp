@@ -120,6 +120,7 @@ struct lineup_engine {
   lineup::Counters counters;
   lineup::FeedbackLog feedback;
   lineup::Controls controls;
+  lineup::Evidence evidence;
   lineup::Recorder recorder;
   std::unique_ptr<lineup::Crew> crew;  // null without worker threads
   std::vector<std::unique_ptr<lineup::ServingSession>> sessions;

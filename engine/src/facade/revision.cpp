@@ -297,7 +297,7 @@ void RevisionMaker::forget_others(const Bundle& bundle) {
   });
 }
 
-Scene RevisionMaker::scene_of(std::unique_ptr<Plan> plan) const {
+Scene RevisionMaker::scene_of(std::unique_ptr<Plan> plan, const PolicyDocument& document) const {
   Scene scene;
   scene.columns = SymbolMap(symbols_.columns, plan->schema.names());
   scene.context = SymbolMap(symbols_.context, plan->context.paths());
@@ -309,6 +309,10 @@ Scene RevisionMaker::scene_of(std::unique_ptr<Plan> plan) const {
   scene.objectives = SymbolMap(symbols_.objectives, objectives);
   scene.parameters = SymbolMap(symbols_.parameters, parameters);
   scene.plan = std::move(plan);
+  if (options_.counts == nullptr) return scene;
+  for (const PolicyEvidence& each : document.evidence) {
+    scene.evidence.push_back({symbols_.columns.intern(each.column), options_.counts(each)});
+  }
   return scene;
 }
 
@@ -348,7 +352,7 @@ std::shared_ptr<const Revision> RevisionMaker::make_pass_through() {
   revision->id = "pass-through";
   revision->traffic = std::make_shared<Traffic>(options_.sessions);
   revision->is_pass_through = true;
-  revision->scenes.push_back(scene_of(std::move(plan)));
+  revision->scenes.push_back(scene_of(std::move(plan), document));
   revision->scene_of = SymbolMap(symbols_.scenes, {"pass_through"});
   return revision;
 }
@@ -399,7 +403,7 @@ std::shared_ptr<const Revision> RevisionMaker::make(const Bundle& bundle, Diagno
     place_models(document, tables.models, used_models, diagnostics);
     auto plan = compile_plan(document, environment, diagnostics);
     if (plan == nullptr || !is_right) continue;
-    revision->scenes.push_back(scene_of(std::move(plan)));
+    revision->scenes.push_back(scene_of(std::move(plan), document));
   }
   if (options_.inspect != nullptr && !diagnostics.has_errors()) {
     lint_models(tables, used_models, diagnostics);

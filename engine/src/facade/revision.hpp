@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "facade/live_weights.hpp"
+#include "facade/state/evidence.hpp"
 #include "facade/symbols.hpp"
 #include "native/inspect.hpp"
 #include "native/library.hpp"
@@ -30,6 +31,7 @@ struct Scene {
   SymbolMap parameters;  // handle -> live parameter
   // The experiments that conditions read, and the context slots that their variants go to.
   std::vector<std::pair<std::string, std::uint32_t>> experiments;
+  std::vector<SceneEvidence> evidence;
 };
 
 struct Revision {
@@ -55,6 +57,8 @@ struct MakerOptions {
   // Where controllers come from; see PlanEnvironment. None: they move nothing.
   std::function<std::shared_ptr<Controller>(std::string_view, std::string_view)> controller = {};
   std::uint32_t helpers = 0;  // worker threads
+  // Where counts of what feedback told come from. None: columns of evidence stay the host's.
+  std::function<std::shared_ptr<const ItemCounts>(const PolicyEvidence&)> counts = {};
 };
 
 // Makes revisions, one at a time, on the thread that reloads. Keeps what the next one may take
@@ -78,7 +82,7 @@ class RevisionMaker {
 
  private:
   class Rules;
-  [[nodiscard]] Scene scene_of(std::unique_ptr<Plan> plan) const;
+  [[nodiscard]] Scene scene_of(std::unique_ptr<Plan> plan, const PolicyDocument& document) const;
   class Nodes;
   std::shared_ptr<const RuleFile> rule_of(const BundleFile& file, Diagnostics& diagnostics);
   // A plugin's file, copied and tried in the helper.

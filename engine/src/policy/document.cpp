@@ -59,6 +59,9 @@ class PolicyParser {
     if (const YamlNode* map = fields.find("controllers")) {
       parse_controllers(*map, document_, diagnostics_);
     }
+    if (const YamlNode* map = fields.find("evidence")) {
+      parse_evidence(*map, columns_, document_, diagnostics_);
+    }
     if (const YamlNode* rules = fields.find("rules")) parse_rules(*rules, document_, diagnostics_);
     if (const YamlNode* graph = fields.find("graph")) parse_graph(*graph, document_, diagnostics_);
     if (const YamlNode* switches = fields.find("switches")) {

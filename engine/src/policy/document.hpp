@@ -138,6 +138,14 @@ struct PolicyController {
   Span span;
 };
 
+// A column that the engine fills, with how often feedback told something of a row's item.
+struct PolicyEvidence {
+  std::string column;
+  std::string event;              // the type of the events; empty: rows that were seen
+  std::int64_t half_life_ms = 0;  // 0: what was told counts for ever
+  std::uint32_t items = 100'000;  // that are remembered
+};
+
 // One use of a rule.
 struct PolicyRule {
   std::string name;        // unique: `as`, else the rule's name, else name#2
@@ -218,6 +226,7 @@ struct PolicyDocument {
   std::string holdout_salt;
   double holdout_percent = 0.0;
   std::vector<PolicyController> controllers;
+  std::vector<PolicyEvidence> evidence;
   std::vector<PolicyRule> rules;
   std::vector<PolicyParameter> parameters;  // by live index
   std::vector<PolicyNode> nodes;            // as written

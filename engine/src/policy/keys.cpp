@@ -15,6 +15,7 @@ constexpr double kRulesMax = 1000;
 constexpr double kNodesMax = 100;
 constexpr double kNamesMax = 100;
 constexpr double kControllersMax = 4;
+constexpr double kEvidenceMax = 8;
 
 constexpr std::array<std::string_view, 7> kColumnTypes = {
     "float", "integer", "category", "categories", "bool", "time", "embedding"};
@@ -273,6 +274,22 @@ constexpr std::array kControllerKeys = {
 };
 constexpr PolicyKeyTable kControllerTable = {"a controller", kControllerKeys};
 
+constexpr std::array kEvidenceKeys = {
+    PolicyKey{"event", KeyShape::Text,
+              "The type of events of feedback whose `value`, 1 by default, is added up."},
+    PolicyKey{"exposed", KeyShape::Boolean,
+              "true: times that feedback told the item as exposed are counted."},
+    PolicyKey{"half_life_ms", KeyShape::Number,
+              "Milliseconds after which what was told counts half; without it, it counts for ever.",
+              false, 1000, 1e12},
+    PolicyKey{
+        "items", KeyShape::Integer,
+        "Items that are remembered; the one heard of longest ago gives way. 100000 by default.",
+        false, 8, 1e7},
+    PolicyKey{"owner", KeyShape::Text, "Who answers for it."},
+};
+constexpr PolicyKeyTable kEvidenceTable = {"evidence", kEvidenceKeys};
+
 constexpr std::array kLimitKeys = {
     PolicyKey{"deadline_ms", KeyShape::Number, "Milliseconds a request may take; 20 by default.",
               false, 0.1, 60000},
@@ -372,6 +389,11 @@ constexpr std::array kPolicyKeys = {
               .about = "What holds a target by moving a weight or live parameter.",
               .max = kControllersMax,
               .table = &kControllerTable},
+    PolicyKey{.name = "evidence",
+              .shape = KeyShape::NamedTables,
+              .about = "Columns that the engine fills with what feedback told of each item.",
+              .max = kEvidenceMax,
+              .table = &kEvidenceTable},
     PolicyKey{.name = "rules",
               .shape = KeyShape::Tables,
               .about = "The business rules of the page.",

@@ -19,6 +19,9 @@ void parse_steer(const YamlNode& list, PolicyDocument& out, Diagnostics& diagnos
 void parse_load(const YamlNode& list, PolicyDocument& out, Diagnostics& diagnostics);
 void parse_experiments(const YamlNode& map, PolicyDocument& out, Diagnostics& diagnostics);
 void parse_controllers(const YamlNode& map, PolicyDocument& out, Diagnostics& diagnostics);
+// evidence: -> PolicyDocument::evidence; `columns` as written, null without any. After columns.
+void parse_evidence(const YamlNode& map, const YamlNode* columns, PolicyDocument& out,
+                    Diagnostics& diagnostics);
 void parse_holdout(const YamlNode& map, PolicyDocument& out, Diagnostics& diagnostics);
 // graph: -> PolicyDocument::nodes, node_order
 void parse_graph(const YamlNode& list, PolicyDocument& out, Diagnostics& diagnostics);

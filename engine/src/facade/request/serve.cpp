@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "base/hash.hpp"
 #include "facade/engine_state.hpp"
+#include "facade/request/evidence.hpp"
 #include "facade/request/outcome.hpp"
 #include "facade/request/packed.hpp"
 
@@ -185,13 +186,6 @@ std::uint64_t hash_inputs(const lineup_input& input) {
   return hash;
 }
 
-std::uint64_t item_of(const lineup_ids* ids, std::uint32_t row) {
-  if (ids == nullptr) return item_key(std::int64_t{row});
-  if (ids->numbers != nullptr) return item_key(ids->numbers[row]);
-  return item_key(
-      std::string_view(ids->bytes + ids->offsets[row], ids->offsets[row + 1] - ids->offsets[row]));
-}
-
 void note_nodes(const Response& response, Record& record) {
   record.candidate_count = response.candidates;
   record.node_count = static_cast<std::uint32_t>(response.nodes.size());
@@ -320,14 +314,23 @@ const Scene* find_scene(lineup_engine& engine, ServingSession& serving, const li
   return &revision->scenes[static_cast<std::size_t>(index)];
 }
 
+// With what feedback told of its rows, where the scene wants that.
+const lineup_input& know_items(lineup_engine& engine, ServingSession& serving,
+                               const lineup_input& input, const Scene& scene) {
+  if (scene.evidence.empty()) return input;
+  const std::int64_t now_ms = input.now_ms == LINEUP_NO_TIME ? wall_ms() : input.now_ms;
+  engine.evidence.note(now_ms);
+  return with_evidence(input, scene, now_ms, serving.input);
+}
+
 }  // namespace
 
-void serve(lineup_engine& engine, ServingSession& serving, const lineup_input& input,
+void serve(lineup_engine& engine, ServingSession& serving, const lineup_input& given,
            Explaining explaining) {
   const std::int64_t began_ns = monotonic_ns();
   const Revision* revision = nullptr;
   serving.input.reset();
-  const Scene* scene = find_scene(engine, serving, input, revision);
+  const Scene* scene = find_scene(engine, serving, given, revision);
   lineup_result& result = serving.box.result;
   if (scene == nullptr) {
     engine.counters.requests.fetch_add(1, std::memory_order_relaxed);
@@ -336,6 +339,7 @@ void serve(lineup_engine& engine, ServingSession& serving, const lineup_input& i
     if (revision != nullptr) revision->traffic->add(serving.session.index, outcome_of(result, 0));
     return;
   }
+  const lineup_input& input = know_items(engine, serving, given, *scene);
   Request request = request_of(input, *scene, serving.input);
   request.explain_row = explaining.row;
   request.explain_brief = explaining.is_brief;
@@ -372,13 +376,14 @@ void evaluate(lineup_engine& engine, ServingSession& serving, const lineup_input
   result.elapsed_ns = monotonic_ns() - began_ns;
 }
 
-void audit_page(lineup_engine& engine, ServingSession& serving, const lineup_input& input,
+void audit_page(lineup_engine& engine, ServingSession& serving, const lineup_input& given,
                 std::span<const std::uint32_t> slate) {
   const std::int64_t began_ns = monotonic_ns();
   const Revision* revision = nullptr;
   serving.input.reset();
-  const Scene* scene = find_scene(engine, serving, input, revision);
+  const Scene* scene = find_scene(engine, serving, given, revision);
   if (scene == nullptr) return;
+  const lineup_input& input = know_items(engine, serving, given, *scene);
   const Request request = request_of(input, *scene, serving.input);
   const Response response = audit(*scene->plan, request, slate, serving.session);
   lay_out(response, input, *revision, *scene->plan, serving.input, serving.box.result);

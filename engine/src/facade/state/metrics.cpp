@@ -169,6 +169,22 @@ void add_breakers(const lineup_engine& engine, Families& out) {
   }
 }
 
+void add_evidence(const std::vector<Evidence::Status>& all, Families& out) {
+  const auto labels = [](const Evidence::Status& each) {
+    return Labels{{"event", each.event},
+                  {"half_life_ms", std::to_string(each.half_life_ms)},
+                  {"places", std::to_string(each.counts.places)}};
+  };
+  for (const auto& each : all) {
+    out.gauge("lineup_evidence_items", "Items of which feedback is counted; no event: exposures.",
+              static_cast<double>(each.counts.items), labels(each));
+  }
+  for (const auto& each : all) {
+    out.counter("lineup_evidence_forgotten_total", "Items forgotten because the memory was full.",
+                static_cast<double>(each.counts.forgotten), labels(each));
+  }
+}
+
 void add_records(const lineup_engine& engine, Families& out) {
   const auto records = engine.recorder.counts();
   out.counter("lineup_records_dropped_total", "Requests of which no record was kept.",
@@ -182,6 +198,7 @@ void add_records(const lineup_engine& engine, Families& out) {
               static_cast<double>(engine.audit.counts().lost));
   out.counter("lineup_feedbacks_total", "Feedbacks taken.",
               static_cast<double>(engine.feedback.counts().feedbacks));
+  add_evidence(engine.evidence.status(), out);
 }
 
 }  // namespace

@@ -201,6 +201,19 @@ std::string_view word_for_answer(std::uint32_t answer) {
   return answer < kWords.size() ? kWords[answer] : "error";
 }
 
+Json evidence_json(const Evidence& evidence) {
+  Json out = Json::array();
+  for (const Evidence::Status& each : evidence.status()) {
+    out.push_back({{"counts", each.event.empty() ? "exposed" : "event"},
+                   {"event", each.event.empty() ? Json(nullptr) : Json(each.event)},
+                   {"half_life_ms", each.half_life_ms},
+                   {"places", each.counts.places},
+                   {"items", each.counts.items},
+                   {"forgotten", each.counts.forgotten}});
+  }
+  return out;
+}
+
 }  // namespace
 
 nlohmann::ordered_json record_json(const Record& record) {
@@ -278,6 +291,7 @@ std::string status_json(lineup_engine& engine) {
       {"switched_off", Json::parse(switches_json(revision.get()))},
       {"live", live_json(engine.weights)},
       {"controllers", engine.controls.json()},
+      {"evidence", evidence_json(engine.evidence)},
       {"live_history", history_json(engine.weights)}};
   return out.dump(2, ' ', false, Json::error_handler_t::replace);
 }
