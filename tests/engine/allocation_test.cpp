@@ -215,6 +215,28 @@ TEST_CASE("a warm request with rows of pools, dates and experiments allocates no
         }) == 0);
 }
 
+TEST_CASE("a warm request whose rows feedback told of allocates nothing") {
+  std::string text = policy(
+      std::string(kRules) +
+          "  - {use: boost, as: liked, with: {where: 'clicks > 2 or shown < 5', add: 0.01}}\n",
+      "evidence:\n  shown: {exposed: true}\n  clicks: {event: click, half_life_ms: 86400000}\n"
+      "limits: {deadline_ms: 60000}\n" +
+          std::string(kGraph));
+  text.insert(text.find("objectives:"), "  shown: {type: float}\n  clicks: {type: float}\n");
+  host::Options options = quiet_options("");
+  options.overlay = {{"policies/home.yaml", text}};
+  host::Engine engine(options);
+  for (int i = 0; i < 10; ++i) {
+    engine.feedback("f" + std::to_string(i),
+                    R"({"exposed": ["v1", "v3"], "events": [{"id": "v3", "type": "click"}]})");
+  }
+  const Feed feed(300);
+  CHECK(allocations_of(engine, [&](host::Rows& rows, host::Request& request) {
+          fill_texts(engine, feed, rows, request);
+        }) == 0);
+  CHECK_THAT(engine.status_json(), Catch::Contains("\"counts\": \"exposed\""));
+}
+
 TEST_CASE("a warm request whose nodes run side by side allocates nothing, whoever runs them") {
   host::Options options = quiet_options("");
   const std::string all = "from: [one, two, three]";

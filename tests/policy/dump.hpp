@@ -98,6 +98,11 @@ inline std::string dump(const PolicyDocument& policy) {
   for (const PolicySegment& segment : policy.segments) {
     out << "segment " << segment.name << ": " << dump(segment.condition) << "\n";
   }
+  for (const PolicyEvidence& each : policy.evidence) {
+    out << "evidence " << each.column << ": " << (each.event.empty() ? "exposed" : each.event);
+    if (each.half_life_ms > 0) out << " half-life " << each.half_life_ms;
+    out << ", items " << each.items << "\n";
+  }
   for (const PolicyRule& rule : policy.rules) dump_rule(rule, out);
   for (const PolicyParameter& parameter : policy.parameters) {
     out << "live " << parameter.name << " " << parameter.value << " in " << parameter.min << ".."
