@@ -7,6 +7,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <thread>
+#include <utility>
 
 #include "host.hpp"
 
@@ -204,6 +205,28 @@ TEST_CASE("a page is audited with what feedback told of its rows") {
   const host::Result audited = served.engine->verify(caller.prepare(served.feed), page);
   REQUIRE(audited.relaxed().size() == 1);
   CHECK(abi::view(audited.relaxed()[0].rule) == "block");
+}
+
+TEST_CASE("rows without ids are nobody's, however the host says that they have none") {
+  const Served served(with_evidence(kCounted, first_with("clicks >= 1")));
+  served.tell("r1", R"({"events": [{"id": 5, "type": "click"}, {"type": "click"}]})");
+  CHECK(served.status()[0]["items"].get<int>() + served.status()[1]["items"].get<int>() == 1);
+  Caller caller(*served.engine);
+  host::Request& request = caller.prepare(served.feed);
+  request.keep();
+  lineup_input input = *request.view();
+  lineup_rows rows = *input.candidates;
+  lineup_ids none{};
+  none.struct_size = sizeof none;
+  input.candidates = &rows;
+  for (const lineup_ids* ids : {static_cast<const lineup_ids*>(nullptr), &std::as_const(none)}) {
+    rows.ids = ids;
+    const lineup_result* result = nullptr;
+    REQUIRE(lineup_rerank(served.engine->raw(), &input, &result) == LINEUP_OK);
+    CHECK(result->answer == LINEUP_ANSWER_OK);
+    CHECK(result->slate[0] == 0);
+    lineup_release(served.engine->raw(), result);
+  }
 }
 
 TEST_CASE("feedback is counted while others ask and revisions are exchanged") {

@@ -10,6 +10,11 @@ namespace lineup {
 
 namespace {
 
+// A host may also say that it has none by leaving both forms out.
+bool has_ids(const lineup_ids* ids) {
+  return ids != nullptr && (ids->numbers != nullptr || ids->offsets != nullptr);
+}
+
 double number_at(const lineup_column& column, std::uint32_t row) {
   switch (column.type) {
     case LINEUP_TYPE_F32:
@@ -56,7 +61,7 @@ std::span<const std::uint64_t> items_of(const lineup_rows& rows, Arena& arena) {
 }  // namespace
 
 std::uint64_t item_of(const lineup_ids* ids, std::uint32_t row) {
-  if (ids == nullptr) return item_key(std::int64_t{row});
+  if (!has_ids(ids)) return item_key(std::int64_t{row});
   if (ids->numbers != nullptr) return item_key(ids->numbers[row]);
   return item_key(
       std::string_view(ids->bytes + ids->offsets[row], ids->offsets[row + 1] - ids->offsets[row]));
@@ -66,7 +71,7 @@ const lineup_input& with_evidence(const lineup_input& input, const Scene& scene,
                                   std::int64_t now_ms, Arena& arena) {
   // Rows without ids are nobody's: feedback cannot have told of them.
   const lineup_rows* given = input.candidates;
-  if (scene.evidence.empty() || given == nullptr || given->ids == nullptr) return input;
+  if (scene.evidence.empty() || given == nullptr || !has_ids(given->ids)) return input;
   const std::size_t most = given->column_count + scene.evidence.size();
   const auto handles = arena.allocate<lineup_handle>(most);
   const auto columns = arena.allocate<const lineup_column*>(most);

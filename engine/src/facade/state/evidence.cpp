@@ -59,7 +59,10 @@ void Evidence::hear(std::string_view request_id, const Told& told) {
     if (key.event.empty()) continue;
     const std::uint64_t type = hash64(key.event);
     for (const Told::Event& event : told.events) {
-      if (event.type == type && event.value > 0.0) counts->add(event.item, event.value, now_ms);
+      const bool is_of_item = event.item != 0;  // others speak of the page
+      if (is_of_item && event.type == type && event.value > 0.0) {
+        counts->add(event.item, event.value, now_ms);
+      }
     }
   }
 }
