@@ -26,6 +26,7 @@ struct Box {
   std::string kind;
   std::vector<std::size_t> from;
   std::size_t column = 0;
+  std::string used_as = {};  // the use of a named graph that it belongs to; empty: none
 };
 
 // What a node does, and on which requests: of a branch, under which load.
@@ -46,7 +47,8 @@ std::vector<Box> boxes_of(const SceneDescription& scene) {
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     if (nodes[i].kind != "score") continue;
     place[i] = boxes.size();
-    boxes.push_back({nodes[i].id, line_of(nodes[i]), "score", {boxes.size() - 1}, 0});
+    boxes.push_back(
+        {nodes[i].id, line_of(nodes[i]), "score", {boxes.size() - 1}, 0, nodes[i].used_as});
   }
   const std::size_t rules = boxes.size();
   boxes.push_back({fmt::format("{} rule{}", scene.rules.size(), scene.rules.size() == 1 ? "" : "s"),
@@ -57,7 +59,7 @@ std::vector<Box> boxes_of(const SceneDescription& scene) {
   std::vector<bool> is_read(nodes.size(), false);
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     if (nodes[i].kind == "score") continue;
-    Box box{nodes[i].id, line_of(nodes[i]), nodes[i].kind, {}, 0};
+    Box box{nodes[i].id, line_of(nodes[i]), nodes[i].kind, {}, 0, nodes[i].used_as};
     for (const std::uint32_t from : nodes[i].from) {
       is_read[from] = true;
       if (nodes[from].kind != "score") box.from.push_back(place[from]);
@@ -89,35 +91,79 @@ std::string quoted(const std::string& text) {
   return out + '"';
 }
 
+// The uses of named graphs, in the order of their first boxes.
+std::vector<std::string> uses_of(const std::vector<Box>& boxes) {
+  std::vector<std::string> out;
+  for (const Box& box : boxes) {
+    if (box.used_as.empty()) continue;
+    if (std::find(out.begin(), out.end(), box.used_as) == out.end()) out.push_back(box.used_as);
+  }
+  return out;
+}
+
 constexpr double kWidth = 170.0;
 constexpr double kHeight = 46.0;
 constexpr double kAcross = 215.0;  // from column to column
 constexpr double kDown = 66.0;     // from box to box
 constexpr double kMargin = 14.0;
+constexpr double kAround = 6.0;  // from a box to the frame of its use
+constexpr double kLabel = 14.0;  // above the boxes of a use, for its name
 
 struct Place {
   double x = 0.0;
   double y = 0.0;
 };
 
+// What stands in no use stands in the middle of its column, above the uses; each use has rows of
+// its own, so that its frame holds nothing else.
 std::vector<Place> places_of(const std::vector<Box>& boxes, double& width, double& height) {
-  std::vector<std::size_t> in_column;
-  for (const Box& box : boxes) {
-    in_column.resize(std::max(in_column.size(), box.column + 1), 0);
-    ++in_column[box.column];
+  auto bands = uses_of(boxes);
+  bands.insert(bands.begin(), "");
+  std::size_t columns = 0;
+  for (const Box& box : boxes) columns = std::max(columns, box.column + 1);
+  std::vector<Place> places(boxes.size());
+  double top = kMargin;
+  for (const std::string& band : bands) {
+    if (!band.empty()) top += kLabel;
+    std::vector<std::size_t> in_column(columns, 0);
+    for (const Box& box : boxes) {
+      if (box.used_as == band) ++in_column[box.column];
+    }
+    const std::size_t most = *std::max_element(in_column.begin(), in_column.end());
+    std::vector<std::size_t> next(columns, 0);
+    for (std::size_t i = 0; i < boxes.size(); ++i) {
+      if (boxes[i].used_as != band) continue;
+      const std::size_t column = boxes[i].column;
+      const double above = static_cast<double>(most - in_column[column]) / 2.0;
+      places[i] = {kMargin + kAcross * static_cast<double>(column),
+                   top + kDown * (above + static_cast<double>(next[column]++))};
+    }
+    top += kDown * static_cast<double>(most);
   }
-  const std::size_t most = *std::max_element(in_column.begin(), in_column.end());
-  std::vector<std::size_t> next(in_column.size(), 0);
-  std::vector<Place> places;
-  for (const Box& box : boxes) {
-    // A column stands in the middle of the picture.
-    const double above = static_cast<double>(most - in_column[box.column]) / 2.0;
-    places.push_back({kMargin + kAcross * static_cast<double>(box.column),
-                      kMargin + kDown * (above + static_cast<double>(next[box.column]++))});
-  }
-  width = 2 * kMargin + kAcross * static_cast<double>(in_column.size() - 1) + kWidth;
-  height = 2 * kMargin + kDown * static_cast<double>(most - 1) + kHeight;
+  width = 2 * kMargin + kAcross * static_cast<double>(columns - 1) + kWidth;
+  height = top - kDown + kHeight + kMargin;
   return places;
+}
+
+// A frame around the boxes of each use, with its name.
+std::string frames_of(const std::vector<Box>& boxes, const std::vector<Place>& places) {
+  std::string out;
+  for (const std::string& use : uses_of(boxes)) {
+    Place low{1e9, 1e9};
+    Place high{0.0, 0.0};
+    for (std::size_t i = 0; i < boxes.size(); ++i) {
+      if (boxes[i].used_as != use) continue;
+      low = {std::min(low.x, places[i].x), std::min(low.y, places[i].y)};
+      high = {std::max(high.x, places[i].x + kWidth), std::max(high.y, places[i].y + kHeight)};
+    }
+    const double top = low.y - kLabel - 1.0;
+    out += fmt::format(
+        "<g class=\"use\"><rect x=\"{:g}\" y=\"{:g}\" width=\"{:g}\" height=\"{:g}\" rx=\"7\"/>"
+        "<text class=\"line\" x=\"{:g}\" y=\"{:g}\">{}</text></g>\n",
+        low.x - kAround, top, high.x - low.x + 2 * kAround, high.y - top + kAround,
+        (low.x + high.x) / 2, low.y - 4.0, html_text(use));
+  }
+  return out;
 }
 
 }  // namespace
@@ -129,6 +175,13 @@ std::string graph_dot(const SceneDescription& scene) {
   for (std::size_t i = 0; i < boxes.size(); ++i) {
     out += fmt::format("  n{} [label={}{}];\n", i, quoted(boxes[i].title + "\n" + boxes[i].line),
                        boxes[i].kind == "end" ? ", style=rounded" : "");
+  }
+  for (const std::string& use : uses_of(boxes)) {
+    out += fmt::format("  subgraph {} {{ label={};", quoted("cluster_" + use), quoted(use));
+    for (std::size_t i = 0; i < boxes.size(); ++i) {
+      if (boxes[i].used_as == use) out += fmt::format(" n{};", i);
+    }
+    out += " }\n";
   }
   for (std::size_t i = 0; i < boxes.size(); ++i) {
     for (const std::size_t from : boxes[i].from) out += fmt::format("  n{} -> n{};\n", from, i);
@@ -147,11 +200,14 @@ std::string graph_svg(const SceneDescription& scene) {
       "<title>The graph of scene {2}</title>\n"
       "<style>rect{{fill:#f4f6fa;stroke:#5b6b84}}.end,.rules{{fill:#e3ecdf}}"
       "text{{fill:#1c2430;font-size:13px;text-anchor:middle}}.line{{fill:#5b6b84;font-size:11px}}"
-      "path{{fill:none;stroke:#5b6b84}}@media(prefers-color-scheme:dark){{rect{{fill:#232a35}}"
+      "path{{fill:none;stroke:#5b6b84}}"
+      ".use "
+      "rect{{fill:none;stroke-dasharray:4}}@media(prefers-color-scheme:dark){{rect{{fill:#232a35}}"
       ".end,.rules{{fill:#26352a}}text{{fill:#e8ecf2}}.line{{fill:#9fb0c8}}}}</style>\n"
       "<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"7\" "
       "markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0L8 4L0 8\"/></marker></defs>\n",
       width, height, html_text(scene.scene));
+  out += frames_of(boxes, places);
   for (std::size_t i = 0; i < boxes.size(); ++i) {
     for (const std::size_t from : boxes[i].from) {
       const double x1 = places[from].x + kWidth;

@@ -61,3 +61,14 @@ TEST_CASE("several generators without an evaluator all lead to the slate", "[gra
   CHECK_THAT(dot, Contains("n3 -> n5;"));
   CHECK_THAT(dot, Contains("n4 -> n5;"));
 }
+
+TEST_CASE("nodes of a named graph stand in a frame of their own", "[graph]") {
+  SceneDescription scene = feed();
+  scene.nodes[1].used_as = scene.nodes[2].used_as = "pair\"<";
+  const std::string dot = cli::graph_dot(scene);
+  CHECK_THAT(dot, Contains("subgraph \"cluster_pair\\\"<\" { label=\"pair\\\"<\"; n3; n4; }"));
+  const std::string svg = cli::graph_svg(scene);
+  CHECK(count(svg, "<g class=\"use\">") == 1);
+  CHECK(count(svg, "<rect ") == 9);
+  CHECK_THAT(svg, !Contains("pair\"<"));
+}

@@ -113,6 +113,8 @@ inline std::string dump(const PolicyDocument& policy) {
     out << "node " << node.id << ": " << kKinds[static_cast<int>(node.kind)] << " " << node.plugin
         << " " << dump(node.with) << " from";
     for (const std::uint32_t input : node.from) out << " " << policy.nodes[input].id;
+    if (node.when.kind == Value::Kind::Text) out << " when " << dump(node.when);
+    if (!node.used_as.empty()) out << " of " << node.used_as;
     out << "\n";
   }
   out << "limits " << policy.limits.deadline_ms << " ms, work " << policy.limits.work << ", gap "

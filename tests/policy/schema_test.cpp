@@ -38,8 +38,9 @@ void collect(const Json& schema, const std::string& prefix, std::set<std::string
   for (const char* inside : {"items", "additionalProperties"}) {
     if (schema.contains(inside) && schema[inside].is_object()) collect(schema[inside], prefix, out);
   }
-  if (schema.contains("oneOf")) {
-    for (const Json& choice : schema["oneOf"]) collect(choice, prefix, out);
+  for (const char* either : {"oneOf", "anyOf"}) {
+    if (!schema.contains(either)) continue;
+    for (const Json& choice : schema[either]) collect(choice, prefix, out);
   }
 }
 

@@ -65,7 +65,8 @@ SceneDescription describe_scene(const Plan& plan, const std::string& revision) {
     out.nodes.push_back({node.id, std::string(word_for(node.kind)),
                          node.instance == nullptr ? "best" : node.instance->type().name,
                          node.inputs, node.when.text(),
-                         node.shed_at == 0 ? "" : plan.steering.load[node.shed_at - 1].name});
+                         node.shed_at == 0 ? "" : plan.steering.load[node.shed_at - 1].name,
+                         node.used_as});
   }
   out.segments = plan.segment_names;
   for (const RuleUse& use : plan.uses) out.rules.push_back(use.name);

@@ -144,6 +144,7 @@ struct NodeDescription {
   std::vector<std::uint32_t> from;  // places in the list of nodes: all before this one
   std::string when = {};            // the condition of its branch; empty: every request
   std::string shed_at = {};         // the level of load that leaves it out; empty: none
+  std::string used_as = {};         // the use of a named graph that it belongs to; empty: none
 };
 
 // What a scene of the revision that serves is made of, by its policy.

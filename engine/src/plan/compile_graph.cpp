@@ -10,10 +10,19 @@
 #include "base/hash.hpp"
 #include "native/metadata.hpp"
 #include "plan/compile.hpp"
+#include "policy/named_graphs.hpp"
 
 namespace lineup {
 
 namespace {
+
+// What is said of a node of a named graph says where it was written, and where that is used.
+template <typename Work>
+void with_origin(const PolicyNode& node, Diagnostics& diagnostics, const Work& work) {
+  Diagnostics found;
+  work(found);
+  append_with_origin(found, node.origin, diagnostics);
+}
 
 nlohmann::json json_of(const Value& value) {
   switch (value.kind) {
@@ -134,6 +143,7 @@ void add_node(const PolicyNode& document, PlanEnvironment& environment, Plan& pl
               NodeLayout& layout, Diagnostics& diagnostics) {
   PlanNode node;
   node.id = document.id;
+  node.used_as = document.used_as;
   node.kind = plan_kind(document.kind);
   node.seed = hash64(document.id);
   if (document.kind == PolicyNode::Kind::Select) {
@@ -236,24 +246,30 @@ void check_selector(const PolicyNode& node, const std::vector<PolicyNode>& graph
   }
 }
 
+void check_node(const PolicyNode& node, const std::vector<PolicyNode>& graph,
+                std::size_t& selectors, Diagnostics& diagnostics) {
+  check_inputs(node, graph, diagnostics);
+  if (node.kind == PolicyNode::Kind::Evaluate) check_evaluator(node, graph, diagnostics);
+  if (node.kind == PolicyNode::Kind::Select) check_selector(node, graph, diagnostics);
+  if (node.kind == PolicyNode::Kind::Constrain) {
+    diagnostics.error(node.span, "policy/graph-kind",
+                      fmt::format("node `{}`: constraints are no nodes", node.id),
+                      fmt::format("write it under `rules`: {{use: {}, ...}}", node.plugin));
+  }
+  if (node.kind == PolicyNode::Kind::Select && ++selectors == 2) {
+    diagnostics.error(node.span, "policy/graph-selector",
+                      fmt::format("node `{}` is a second selector", node.id),
+                      "a graph has one selector");
+  }
+}
+
 void check_shape(const std::vector<PolicyNode>& graph, Diagnostics& diagnostics) {
   std::size_t generators = 0;
   std::size_t selectors = 0;
   for (const PolicyNode& node : graph) {
-    check_inputs(node, graph, diagnostics);
     if (node.kind == PolicyNode::Kind::Generate) ++generators;
-    if (node.kind == PolicyNode::Kind::Evaluate) check_evaluator(node, graph, diagnostics);
-    if (node.kind == PolicyNode::Kind::Select) check_selector(node, graph, diagnostics);
-    if (node.kind == PolicyNode::Kind::Constrain) {
-      diagnostics.error(node.span, "policy/graph-kind",
-                        fmt::format("node `{}`: constraints are no nodes", node.id),
-                        fmt::format("write it under `rules`: {{use: {}, ...}}", node.plugin));
-    }
-    if (node.kind == PolicyNode::Kind::Select && ++selectors == 2) {
-      diagnostics.error(node.span, "policy/graph-selector",
-                        fmt::format("node `{}` is a second selector", node.id),
-                        "a graph has one selector");
-    }
+    with_origin(node, diagnostics,
+                [&](Diagnostics& found) { check_node(node, graph, selectors, found); });
   }
   if (generators == 0) {
     diagnostics.error(graph.front().span, "policy/graph-generator", "the graph has no generator",
@@ -312,17 +328,19 @@ void compile_branches(const PolicyDocument& document, Plan& plan, Diagnostics& d
   const ConditionScope scope{nullptr, &plan.context, &plan.lists, &plan.segment_names, &plan.zone};
   for (const PolicyNode& written : document.nodes) {
     if (written.when.kind != Value::Kind::Text) continue;
-    if (written.kind == PolicyNode::Kind::Select) {
-      diagnostics.error(written.when.span, "policy/graph-branch",
-                        fmt::format("node `{}` is the selector: it picks every page", written.id),
-                        "put `when` on the nodes that it reads from");
-      continue;
-    }
-    for (PlanNode& node : plan.nodes) {
-      if (node.id != written.id) continue;
-      node.when.compile(written.when.text, scope, written.when.span, written.when.text_offset,
-                        diagnostics);
-    }
+    with_origin(written, diagnostics, [&](Diagnostics& found) {
+      if (written.kind == PolicyNode::Kind::Select) {
+        found.error(written.when.span, "policy/graph-branch",
+                    fmt::format("node `{}` is the selector: it picks every page", written.id),
+                    "put `when` on the nodes that it reads from");
+        return;
+      }
+      for (PlanNode& node : plan.nodes) {
+        if (node.id != written.id) continue;
+        node.when.compile(written.when.text, scope, written.when.span, written.when.text_offset,
+                          found);
+      }
+    });
   }
   std::int64_t later_ns = 0;
   for (auto node = plan.nodes.rbegin(); node != plan.nodes.rend(); ++node) {
@@ -367,7 +385,9 @@ void compile_graph(const PolicyDocument& document, PlanEnvironment& environment,
   for (const std::uint32_t index : order) {
     if (graph[index].kind == PolicyNode::Kind::Constrain) continue;
     const std::size_t before = plan.nodes.size();
-    add_node(graph[index], environment, plan, layout, diagnostics);
+    with_origin(graph[index], diagnostics, [&](Diagnostics& found) {
+      add_node(graph[index], environment, plan, layout, found);
+    });
     if (plan.nodes.size() == before) continue;
     place[index] = static_cast<std::int32_t>(before);
     for (const std::uint32_t from : graph[index].from) {
@@ -378,8 +398,10 @@ void compile_graph(const PolicyDocument& document, PlanEnvironment& environment,
   // Last: a selector may name any node.
   for (const PolicyNode& node : graph) {
     if (node.kind != PolicyNode::Kind::Select) continue;
-    const auto spec = compile_selector(node, graph, place, plan, diagnostics);
-    if (spec) plan.selector = *spec;
+    with_origin(node, diagnostics, [&](Diagnostics& found) {
+      const auto spec = compile_selector(node, graph, place, plan, found);
+      if (spec) plan.selector = *spec;
+    });
   }
 }
 

@@ -53,6 +53,7 @@ struct NodeHabits {
 
 struct PlanNode {
   std::string id;
+  std::string used_as;  // the use of a named graph that it belongs to; empty: none
   NodeKind kind = NodeKind::Generator;
   std::vector<std::uint32_t> inputs;       // indexes of nodes that ran before
   std::shared_ptr<NodeInstance> instance;  // null for the engine's own selector

@@ -63,10 +63,10 @@ class PolicyParser {
       parse_evidence(*map, columns_, document_, diagnostics_);
     }
     if (const YamlNode* rules = fields.find("rules")) parse_rules(*rules, document_, diagnostics_);
-    if (const YamlNode* graph = fields.find("graph")) parse_graph(*graph, document_, diagnostics_);
     if (const YamlNode* switches = fields.find("switches")) {
       parse_switches(*switches, document_, diagnostics_);
     }
+    parse_graph(fields.find("graphs"), fields.find("graph"), document_, diagnostics_);
     if (const YamlNode* limits = fields.find("limits")) parse_limits(*limits);
     if (const YamlNode* fallback = fields.find("fallback")) {
       document_.fallback = fallback->text;

@@ -192,6 +192,9 @@ struct PolicyNode {
   Value when;                       // Text, or Null: every request
   PolicyBreaker breaker;
   Span span;
+  // Of a node that came out of a named graph: the use of it in `graph`, and the graph.
+  std::string used_as;  // the outermost use's id; empty: it stands in `graph` itself
+  std::string origin;   // where it was written and used, for findings
 };
 
 struct PolicyLimits {

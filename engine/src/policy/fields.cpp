@@ -315,7 +315,7 @@ void check_exactly_one(const YamlNode& node, const PolicyKeyTable& table,
 std::string key_hint(std::string_view text, const std::vector<std::string>& names) {
   const std::string near = nearest(text, names);
   if (!near.empty()) return fmt::format("did you mean `{}`?", near);
-  constexpr std::size_t kFew = 20;
+  constexpr std::size_t kFew = 24;
   if (names.empty() || names.size() > kFew) return {};
   return fmt::format("there are: {}", fmt::join(names, ", "));
 }

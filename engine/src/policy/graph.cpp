@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "policy/named_graphs.hpp"
 #include "policy/parse.hpp"
 
 namespace lineup {
@@ -35,26 +36,43 @@ class GraphParser {
   GraphParser(PolicyDocument& document, Diagnostics& diagnostics)
       : document_(document), diagnostics_(diagnostics) {}
 
-  void run(const YamlNode& list) {
-    for (const YamlNode& item : list.items) {
-      if (item.kind != Value::Kind::Map) {
-        diagnostics_.error(item.span, "policy/type",
-                           fmt::format("a node must be a map, found {}", describe(item.kind)),
-                           "write {id: page, generate: score_order}, for example");
-      } else {
-        add_node(item);
-      }
+  void run(const ExpandedGraph& graph) {
+    for (const ExpandedNode& item : graph.nodes) {
+      with_origin(item.origin, [&] { add_item(item); });
     }
-    for (std::size_t i = 0; i < document_.nodes.size(); ++i) link(i);
+    for (std::size_t i = 0; i < document_.nodes.size(); ++i) {
+      with_origin(document_.nodes[i].origin, [&] { link(i); });
+    }
     order();
+    replace_uses(graph);
   }
 
  private:
-  void add_node(const YamlNode& item) {
+  // What is said of a node of a named graph says where that graph stands, and where it is used.
+  template <typename Work>
+  void with_origin(const std::string& origin, const Work& work) {
+    Diagnostics found;
+    std::swap(found, diagnostics_);
+    work();
+    std::swap(found, diagnostics_);
+    append_with_origin(found, origin, diagnostics_);
+  }
+
+  void add_item(const ExpandedNode& item) {
+    if (item.yaml.kind == Value::Kind::Map) return add_node(item);
+    diagnostics_.error(item.yaml.span, "policy/type",
+                       fmt::format("a node must be a map, found {}", describe(item.yaml.kind)),
+                       "write {id: page, generate: score_order}, for example");
+  }
+
+  void add_node(const ExpandedNode& expanded) {
+    const YamlNode& item = expanded.yaml;
     const PolicyFields fields(item, node_keys(), diagnostics_);
     PolicyNode node;
     node.id = fields.text("id");
     node.span = item.span;
+    node.used_as = expanded.used_as;
+    node.origin = expanded.origin;
     for (const KindKey& entry : kKindKeys) {
       const YamlNode* plugin = fields.find(entry.key);
       if (plugin == nullptr || !node.plugin.empty()) continue;
@@ -124,6 +142,32 @@ class GraphParser {
         .arguments = {{"name", id.text}};
   }
 
+  // Where levels of load and switches name a use, they mean all of its nodes.
+  void replace_uses(const ExpandedGraph& graph) {
+    for (PolicyLoadLevel& level : document_.load) {
+      std::vector<std::pair<std::string, Span>> without;
+      for (const auto& [name, span] : level.without) {
+        const auto use = graph.uses.find(name);
+        if (use == graph.uses.end()) {
+          without.emplace_back(name, span);
+          continue;
+        }
+        for (const std::string& id : use->second) without.emplace_back(id, span);
+      }
+      level.without = std::move(without);
+    }
+    std::vector<PolicySwitch> switches;
+    for (PolicySwitch& entry : document_.switches) {
+      const auto use = graph.uses.find(entry.name);
+      if (entry.kind != PolicySwitch::Kind::Node || use == graph.uses.end()) {
+        switches.push_back(std::move(entry));
+        continue;
+      }
+      for (const std::string& id : use->second) switches.push_back({entry.kind, id, entry.span});
+    }
+    document_.switches = std::move(switches);
+  }
+
   // Takes, again and again, the first node all of whose inputs were taken. What remains runs in
   // circles.
   void order() {
@@ -174,8 +218,14 @@ class GraphParser {
 
 }  // namespace
 
-void parse_graph(const YamlNode& list, PolicyDocument& out, Diagnostics& diagnostics) {
-  GraphParser(out, diagnostics).run(list);
+void parse_graph(const YamlNode* graphs, const YamlNode* list, PolicyDocument& out,
+                 Diagnostics& diagnostics) {
+  if (list == nullptr) {
+    if (graphs != nullptr) check_named_graphs(*graphs, diagnostics);
+    return;
+  }
+  const ExpandedGraph graph = expand_graph(graphs, *list, diagnostics);
+  GraphParser(out, diagnostics).run(graph);
 }
 
 }  // namespace lineup

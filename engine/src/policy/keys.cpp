@@ -24,8 +24,8 @@ constexpr std::array<std::string_view, 2> kOnViolations = {"solve", "discard"};
 constexpr std::array<std::string_view, 2> kIsolations = {"none", "process"};
 constexpr std::array<std::string_view, 2> kOnFailures = {"skip", "fallback"};
 constexpr std::array<std::string_view, 2> kRuleSources = {"use", "constrain"};
-constexpr std::array<std::string_view, 5> kNodeKinds = {"score", "generate", "evaluate", "select",
-                                                        "constrain"};
+constexpr std::array<std::string_view, 6> kNodeKinds = {"score",  "generate",  "evaluate",
+                                                        "select", "constrain", "graph"};
 
 constexpr std::array kLiveKeys = {
     PolicyKey{"min", KeyShape::Number, "The lowest value it may be set to.", true},
@@ -134,6 +134,8 @@ constexpr std::array kNodeKeys = {
     PolicyKey{"select", KeyShape::Text, "A selector: picks the slate."},
     PolicyKey{"constrain", KeyShape::Text,
               "Not a node: constraint plugins are used under rules, with `use`."},
+    PolicyKey{"graph", KeyShape::Name,
+              "A graph of `graphs`, whose nodes stand here under names that begin with this id."},
     PolicyKey{.name = "from",
               .shape = KeyShape::Names,
               .about = "The nodes whose results it reads.",
@@ -162,6 +164,19 @@ constexpr std::array kNodeKeys = {
               .table = &kBreakerTable},
 };
 constexpr PolicyKeyTable kNodeTable = {"a node", kNodeKeys, kNodeKinds};
+
+constexpr std::array kNamedGraphKeys = {
+    PolicyKey{"parameters", KeyShape::Arguments,
+              "What a use may set in `with`, by name, with the value it has otherwise; nothing "
+              "behind the name: every use has to say it. Nodes read it as $name."},
+    PolicyKey{.name = "nodes",
+              .shape = KeyShape::Tables,
+              .about = "The nodes, as in `graph`.",
+              .required = true,
+              .max = kNodesMax,
+              .table = &kNodeTable},
+};
+constexpr PolicyKeyTable kNamedGraphTable = {"a named graph", kNamedGraphKeys};
 
 constexpr std::array kSteerKeys = {
     PolicyKey{"from", KeyShape::Date, "It acts from this moment on."},
@@ -399,6 +414,11 @@ constexpr std::array kPolicyKeys = {
               .about = "The business rules of the page.",
               .max = kRulesMax,
               .table = &kRuleTable},
+    PolicyKey{.name = "graphs",
+              .shape = KeyShape::NamedTables,
+              .about = "Graphs with a name and parameters, to be used in `graph` once or more.",
+              .max = kNamesMax,
+              .table = &kNamedGraphTable},
     PolicyKey{.name = "graph",
               .shape = KeyShape::Tables,
               .about = "The plugins that make, value and pick pages, and how they are chained.",

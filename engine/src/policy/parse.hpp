@@ -23,8 +23,10 @@ void parse_controllers(const YamlNode& map, PolicyDocument& out, Diagnostics& di
 void parse_evidence(const YamlNode& map, const YamlNode* columns, PolicyDocument& out,
                     Diagnostics& diagnostics);
 void parse_holdout(const YamlNode& map, PolicyDocument& out, Diagnostics& diagnostics);
-// graph: -> PolicyDocument::nodes, node_order
-void parse_graph(const YamlNode& list, PolicyDocument& out, Diagnostics& diagnostics);
+// graphs:, graph: -> PolicyDocument::nodes, node_order; either may be null. After load: and
+// switches:, whose names of uses become names of nodes.
+void parse_graph(const YamlNode* graphs, const YamlNode* list, PolicyDocument& out,
+                 Diagnostics& diagnostics);
 
 // `breaker` of a rule or node: {failures: 5, window_ms: 10000, cooldown_ms: 5000}.
 [[nodiscard]] PolicyBreaker parse_breaker(const PolicyFields& owner, Diagnostics& diagnostics);

@@ -18,7 +18,10 @@ using Json = nlohmann::ordered_json;
 constexpr const char* kNamePattern = "^[^\\W\\d][\\w-]*$";
 constexpr const char* kIdentifierPattern = "^[^\\W\\d]\\w*$";
 
-Json table_schema(const PolicyKeyTable& table);
+// Whether a parameter, `$name`, may stand for a value: it may in the nodes of named graphs.
+enum class Parameters : std::uint8_t { No, Yes };
+
+Json table_schema(const PolicyKeyTable& table, Parameters parameters = Parameters::No);
 
 Json number(const PolicyKey& key, const char* type) {
   Json out = {{"type", type}};
@@ -69,7 +72,7 @@ Json list(const PolicyKey& key, Json items) {
   return out;
 }
 
-Json shape_schema(const PolicyKey& key) {
+Json shape_schema(const PolicyKey& key, Parameters parameters) {
   switch (key.shape) {
     case KeyShape::Integer:
       return number(key, "integer");
@@ -98,9 +101,12 @@ Json shape_schema(const PolicyKey& key) {
     case KeyShape::Page:
       return one_of(number(key, "integer"), table_schema(*key.table));
     case KeyShape::Table:
-      return or_nothing(table_schema(*key.table));
-    case KeyShape::Tables:
-      return or_nothing(list(key, table_schema(*key.table)));
+      return or_nothing(table_schema(*key.table, parameters));
+    case KeyShape::Tables: {
+      const bool has = parameters == Parameters::Yes || key.name == "nodes";
+      return or_nothing(
+          list(key, table_schema(*key.table, has ? Parameters::Yes : Parameters::No)));
+    }
     case KeyShape::NamedTables:
       // Columns are what conditions read; other names may have dashes.
       return named(key, table_schema(*key.table),
@@ -111,11 +117,14 @@ Json shape_schema(const PolicyKey& key) {
   return {};
 }
 
-Json table_schema(const PolicyKeyTable& table) {
+Json table_schema(const PolicyKeyTable& table, Parameters parameters) {
   Json properties = Json::object();
   Json required = Json::array();
   for (const PolicyKey& key : table.keys) {
-    Json schema = shape_schema(key);
+    Json schema = shape_schema(key, parameters);
+    if (parameters == Parameters::Yes && key.name != "id") {
+      schema = {{"anyOf", Json::array({std::move(schema), text("^\\$")})}};
+    }
     schema["description"] = std::string(key.about);
     properties[std::string(key.name)] = std::move(schema);
     if (key.required) required.push_back(std::string(key.name));
