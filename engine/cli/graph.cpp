@@ -37,6 +37,15 @@ std::string line_of(const NodeDescription& node) {
   return line;
 }
 
+// What fits into a box of a drawing: whole characters, and that it went on.
+std::string cut(const std::string& text) {
+  constexpr std::size_t kBytesMax = 27;
+  if (text.size() <= kBytesMax) return text;
+  std::size_t end = kBytesMax;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end) + "...";
+}
+
 // Candidates, scorers, rules, the rest of the nodes, the slate.
 std::vector<Box> boxes_of(const SceneDescription& scene) {
   std::vector<Box> boxes;
@@ -224,12 +233,12 @@ std::string graph_svg(const SceneDescription& scene) {
   for (std::size_t i = 0; i < boxes.size(); ++i) {
     const double middle = places[i].x + kWidth / 2;
     out += fmt::format(
-        "<rect class=\"{}\" x=\"{:g}\" y=\"{:g}\" width=\"{:g}\" height=\"{:g}\" rx=\"{}\"/>"
-        "<text x=\"{:g}\" y=\"{:g}\">{}</text><text class=\"line\" x=\"{:g}\" "
-        "y=\"{:g}\">{}</text>\n",
-        boxes[i].kind, places[i].x, places[i].y, kWidth, kHeight, boxes[i].kind == "end" ? 18 : 5,
-        middle, places[i].y + 20, html_text(boxes[i].title), middle, places[i].y + 36,
-        html_text(boxes[i].line));
+        "<g><title>{}</title><rect class=\"{}\" x=\"{:g}\" y=\"{:g}\" width=\"{:g}\" "
+        "height=\"{:g}\" rx=\"{}\"/><text x=\"{:g}\" y=\"{:g}\">{}</text><text class=\"line\" "
+        "x=\"{:g}\" y=\"{:g}\">{}</text></g>\n",
+        html_text(boxes[i].title + ": " + boxes[i].line), boxes[i].kind, places[i].x, places[i].y,
+        kWidth, kHeight, boxes[i].kind == "end" ? 18 : 5, middle, places[i].y + 20,
+        html_text(cut(boxes[i].title)), middle, places[i].y + 36, html_text(cut(boxes[i].line)));
   }
   return out + "</svg>\n";
 }

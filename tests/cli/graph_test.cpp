@@ -72,3 +72,13 @@ TEST_CASE("nodes of a named graph stand in a frame of their own", "[graph]") {
   CHECK(count(svg, "<rect ") == 9);
   CHECK_THAT(svg, !Contains("pair\"<"));
 }
+
+TEST_CASE("what does not fit into a box is cut in it and whole in its title", "[graph]") {
+  SceneDescription scene = feed();
+  scene.nodes[1].when = "context.hour >= 18 and segment.newcomers";
+  const std::string svg = cli::graph_svg(scene);
+  const std::string whole = "generate: score_order if context.hour &gt;= 18 and segment.newcomers";
+  CHECK_THAT(svg, Contains("<title>page: " + whole + "</title>"));
+  CHECK(count(svg, whole) == 1);
+  CHECK_THAT(svg, Contains(">generate: score_order if co...<"));
+}

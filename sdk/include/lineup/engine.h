@@ -258,8 +258,9 @@ typedef struct lineup_text_sink {
 /* What was really shown and done: `events_json` is a JSON object
  * {"exposed": [ids], "events": [{"id":..., "type":"click"}]}. The same request
  * id and contents twice count once, and so does a row that is told twice. It
- * moves the policy's controllers: an event may carry {"value": 1.5}. NOT_FOUND: no
- * record of that request (any more); counters and controllers still count it. [any] */
+ * moves the policy's controllers, where an event may carry {"value": 1.5}, and
+ * its columns of `evidence`. NOT_FOUND: no record of that request (any more);
+ * counters, controllers and evidence still count it. [any] */
 LINEUP_EXPORT lineup_status lineup_feedback(lineup_engine *engine, lineup_text request_id,
                                             lineup_text events_json, lineup_error_sink *errors);
 
