@@ -39,9 +39,9 @@ std::string line_of(const NodeDescription& node) {
 
 // What fits into a box of a drawing: whole characters, and that it went on.
 std::string cut(const std::string& text) {
-  constexpr std::size_t kBytesMax = 27;
+  constexpr std::size_t kBytesMax = 30;
   if (text.size() <= kBytesMax) return text;
-  std::size_t end = kBytesMax;
+  std::size_t end = kBytesMax - 3;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
   return text.substr(0, end) + "...";
 }
