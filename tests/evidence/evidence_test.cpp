@@ -229,6 +229,41 @@ TEST_CASE("rows without ids are nobody's, however the host says that they have n
   }
 }
 
+TEST_CASE("what no request may be is refused, and not read for evidence before") {
+  const Served served(with_evidence(kCounted, first_with("clicks >= 1")));
+  Caller caller(*served.engine);
+  lineup_input input = *caller.prepare(served.feed).view();
+  lineup_rows rows = *input.candidates;
+  input.candidates = &rows;
+  const auto answer = [&] {
+    const lineup_result* result = nullptr;
+    REQUIRE(lineup_rerank(served.engine->raw(), &input, &result) == LINEUP_OK);
+    const std::int32_t out = result->answer;
+    lineup_release(served.engine->raw(), result);
+    return out;
+  };
+  // More rows than the policy takes.
+  const Feed crowd(20'000);
+  rows = *caller.prepare(crowd).view()->candidates;
+  CHECK(answer() == LINEUP_ANSWER_ERROR);
+  rows = *caller.prepare(served.feed).view()->candidates;
+  // A column that says which of its values are there, and has none.
+  const std::uint64_t all_there = ~std::uint64_t{0};
+  lineup_column hollow{};
+  hollow.struct_size = sizeof hollow;
+  hollow.type = LINEUP_TYPE_F64;
+  hollow.validity = &all_there;
+  const lineup_column* column = &hollow;
+  lineup_handle handle = 0;
+  const std::string_view name = "clicks";
+  REQUIRE(lineup_bind_column(served.engine->raw(), {name.data(), name.size()}, &handle) ==
+          LINEUP_OK);
+  rows.column_count = 1;
+  rows.handles = &handle;
+  rows.columns = &column;
+  CHECK(answer() == LINEUP_ANSWER_ERROR);
+}
+
 TEST_CASE("feedback is counted while others ask and revisions are exchanged") {
   const std::string text = with_evidence(kCounted, first_with("clicks >= 200"));
   const Served served(text);

@@ -33,9 +33,10 @@ bool holds_numbers(const lineup_column& column) {
          column.type == LINEUP_TYPE_I64 || column.type == LINEUP_TYPE_I32;
 }
 
-// Whether the host's column says all there is to say; one of a wrong type is refused later.
+// Whether the host's column says all there is to say; one that is no column is refused later.
 bool is_complete(const lineup_column* given) {
-  return given != nullptr && (given->validity == nullptr || !holds_numbers(*given));
+  return given != nullptr &&
+         (given->validity == nullptr || given->data == nullptr || !holds_numbers(*given));
 }
 
 const lineup_column* fill(const lineup_column* given, const ItemCounts& counts, std::int64_t now_ms,
@@ -72,6 +73,8 @@ const lineup_input& with_evidence(const lineup_input& input, const Scene& scene,
   // Rows without ids are nobody's: feedback cannot have told of them.
   const lineup_rows* given = input.candidates;
   if (scene.evidence.empty() || given == nullptr || !has_ids(given->ids)) return input;
+  // Refused later; nothing of it is read, and no memory taken for it.
+  if (given->row_count > scene.plan->limits.rows_max) return input;
   const std::size_t most = given->column_count + scene.evidence.size();
   const auto handles = arena.allocate<lineup_handle>(most);
   const auto columns = arena.allocate<const lineup_column*>(most);
