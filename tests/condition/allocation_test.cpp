@@ -27,7 +27,7 @@ std::atomic<std::uint64_t> allocations{0};
 namespace lineup {
 
 TEST_CASE("evaluating allocates nothing and gives its scratch back", "[condition]") {
-  Scene scene;
+  ColumnScene scene;
   Rows rows(scene.schema);
   for (std::int64_t i = 0; i < 500; ++i) {
     rows.add(i, {0.1 * double(i), 1.0, i, std::string("c") + std::to_string(i % 7),

@@ -21,7 +21,7 @@ Span span_of(std::uint32_t column, std::size_t width) {
 
 // What is said about `text` where it stands in quotes in a file.
 std::string findings(const std::string& text) {
-  Scene scene;
+  ColumnScene scene;
   Diagnostics diagnostics;
   const std::string line = "where: '" + text + "'";
   Condition condition;
@@ -49,7 +49,7 @@ TEST_CASE("a wrong condition is answered with place, reason and what would be ri
 }
 
 TEST_CASE("all unknown names of a condition are reported at once", "[condition]") {
-  Scene scene;
+  ColumnScene scene;
   Diagnostics diagnostics;
   Condition condition;
   const std::string text = "prize > 1 and autor == \"x\" or segment.newcomer and tag == \"y\"";
@@ -64,7 +64,7 @@ TEST_CASE("all unknown names of a condition are reported at once", "[condition]"
 
 TEST_CASE("a text that is not in the file as it is gets the whole value as its place",
           "[condition]") {
-  Scene scene;
+  ColumnScene scene;
   const std::string text = "prize > 1";
   struct Case {
     const char* name;
@@ -92,7 +92,7 @@ TEST_CASE("a text that is not in the file as it is gets the whole value as its p
 }
 
 TEST_CASE("a scope offers only what it has", "[condition]") {
-  Scene scene;
+  ColumnScene scene;
   const auto code_of = [&](const char* text, const ConditionScope& scope) {
     Diagnostics diagnostics;
     Condition condition;
@@ -113,7 +113,7 @@ TEST_CASE("a scope offers only what it has", "[condition]") {
 }
 
 TEST_CASE("no text makes the compiler crash", "[condition]") {
-  Scene scene;
+  ColumnScene scene;
   const std::string seed =
       "not (price >= 10.5 and tags in {\"a\", 'b\\n'}) or released in "
       "\"2020-01-01\"..time(\"2021-01-01\") and author not in list.blocked_authors or "
@@ -153,7 +153,7 @@ TEST_CASE("no text makes the compiler crash", "[condition]") {
 }
 
 TEST_CASE("deep nesting is refused, not followed", "[condition]") {
-  Scene scene;
+  ColumnScene scene;
   for (const char* opening : {"(", "not "}) {
     std::string text;
     for (int i = 0; i < 10000; ++i) text += opening;

@@ -28,7 +28,7 @@ Rows three_rows(const Schema& schema) {
 }
 
 // "110": holds for the first and second row.
-std::string truth(const std::string& text, Rows& rows, Scene& scene,
+std::string truth(const std::string& text, Rows& rows, ColumnScene& scene,
                   const RequestContext& request) {
   Diagnostics diagnostics;
   Condition condition;
@@ -138,7 +138,7 @@ TEST_CASE("columns compare by type, and missing values only with ~=", "[conditio
       {"is_new and (price > 5 or votes == 500)", "000"},
   }));
   CAPTURE(c.text);
-  Scene scene;
+  ColumnScene scene;
   Rows rows = three_rows(scene.schema);
   rows.finish();
   RequestContext request;
@@ -147,7 +147,7 @@ TEST_CASE("columns compare by type, and missing values only with ~=", "[conditio
 }
 
 TEST_CASE("a date without a zone is read in that of its policy", "[condition]") {
-  Scene scene;
+  ColumnScene scene;
   Rows rows = three_rows(scene.schema);
   rows.finish();
   const auto berlin = TimeZone::find("Europe/Berlin");
@@ -159,7 +159,7 @@ TEST_CASE("a date without a zone is read in that of its policy", "[condition]") 
 }
 
 TEST_CASE("durations do not run over at the ends of time", "[condition]") {
-  Scene scene;
+  ColumnScene scene;
   Rows rows(scene.schema);
   std::vector<Cell> cells(scene.schema.size(), Cell{});
   for (const std::int64_t moment : {INT64_MAX, INT64_MIN, std::int64_t{0}}) {
@@ -176,7 +176,7 @@ TEST_CASE("durations do not run over at the ends of time", "[condition]") {
 }
 
 TEST_CASE("the variant that a request is in is a text", "[condition]") {
-  Scene scene;
+  ColumnScene scene;
   scene.context.slot("experiment.ranking");
   Rows rows = three_rows(scene.schema);
   rows.finish();
@@ -209,7 +209,7 @@ TEST_CASE("ids match across their numeric and text forms", "[condition]") {
       {"id is missing", "000"},
   }));
   CAPTURE(c.text);
-  Scene scene;
+  ColumnScene scene;
   const Cell none;
   const std::vector<Cell> empty(scene.schema.size(), none);
   Rows numbers(scene.schema);
@@ -265,7 +265,7 @@ TEST_CASE("context values compare by the kind they turn out to have", "[conditio
       {"not segment.newcomers and is_new", "100"},
   }));
   CAPTURE(c.text);
-  Scene scene;
+  ColumnScene scene;
   Rows rows = three_rows(scene.schema);
   rows.finish();
   for (const char* path : {"number", "text", "missing", "flag", "fraction", "day"}) {
@@ -285,7 +285,7 @@ TEST_CASE("context values compare by the kind they turn out to have", "[conditio
 }
 
 TEST_CASE("a column that the request does not carry is missing in every row", "[condition]") {
-  Scene scene;
+  ColumnScene scene;
   Rows rows = three_rows(scene.schema);
   for (std::uint32_t column = 0; column < scene.schema.size(); ++column) rows.leave_out(column);
   rows.finish();
@@ -294,7 +294,7 @@ TEST_CASE("a column that the request does not carry is missing in every row", "[
 }
 
 TEST_CASE("a condition knows what it reads", "[condition]") {
-  Scene scene;
+  ColumnScene scene;
   Diagnostics diagnostics;
   Condition condition;
   REQUIRE(condition.compile("category == \"a\" and (price > 1 or category == author)",
@@ -316,7 +316,7 @@ TEST_CASE("a condition knows what it reads", "[condition]") {
 }
 
 TEST_CASE("an empty condition holds for every row", "[condition]") {
-  Scene scene;
+  ColumnScene scene;
   Rows rows = three_rows(scene.schema);
   rows.finish();
   CHECK(truth("", rows, scene, {}) == "111");

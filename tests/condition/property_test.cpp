@@ -77,7 +77,7 @@ TEST_CASE("select, holds and a naive evaluation agree on every row", "[condition
   std::size_t row_count = 0;
   for (std::uint32_t seed = 1; seed <= 4000; ++seed) {
     Writer writer(seed);
-    Scene scene;
+    ColumnScene scene;
     for (int slot = 0; slot < 4; ++slot) scene.context.slot("c" + std::to_string(slot));
     Rows rows = random_rows(writer, scene.schema);
     const Table& table = rows.finish();

@@ -11,14 +11,14 @@
 
 namespace lineup {
 
-struct Scene {
+struct ColumnScene {
   Schema schema;
   ContextLayout context;
   Lists lists;
   std::vector<std::string> segments = {"newcomers", "night"};
   const TimeZone* zone = nullptr;
 
-  Scene() {
+  ColumnScene() {
     add("price", ColumnType::Float);
     add("list_price", ColumnType::Float);
     add("votes", ColumnType::Integer);

@@ -53,7 +53,7 @@ Value table(std::vector<ValueEntry> entries) {
 std::string written(const Value& value) {
   const auto out = condition_text(value);
   if (!out) return "! " + out.error().message;
-  Scene scene;
+  ColumnScene scene;
   Diagnostics diagnostics;
   Condition condition;
   INFO(*out);

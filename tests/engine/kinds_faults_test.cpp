@@ -10,7 +10,7 @@ namespace lineup {
 namespace {
 
 TEST_CASE("fault: windows computed apart let near-duplicates back in", "[kinds]") {
-  Scene scene("similar { embedding = \"look\", size = 4, max_cosine = 0.9 }", "", 8);
+  AskedScene scene("similar { embedding = \"look\", size = 4, max_cosine = 0.9 }", "", 8);
   std::vector<Item> items;
   for (int i = 0; i < 16; ++i) {
     // Four looks, the best rows all alike.
@@ -45,7 +45,7 @@ std::vector<Item> looks(float first, float second) {
 }
 
 TEST_CASE("fault: a cache of embeddings changes the answer to the same request", "[kinds]") {
-  Scene scene("similar { embedding = \"look\", size = 3, max_cosine = 0.8 }", "", 6);
+  AskedScene scene("similar { embedding = \"look\", size = 3, max_cosine = 0.8 }", "", 6);
   const Shown first = scene.show(looks(1.0F, 0.1F));
   // The same ids, other embeddings.
   const Shown other = scene.show(looks(1.0F, 1.0F));
@@ -68,7 +68,7 @@ TEST_CASE("fault: a cap of ceil(k / groups) cannot reach parity", "[kinds]") {
     items.push_back({"i" + std::to_string(i), 1.0 - 0.01 * i, "g" + std::to_string(i / 10)});
   }
   SECTION("by values: everybody gets the same, or one more") {
-    Scene scene("quota { by = \"category\", even = true }", "", 10);
+    AskedScene scene("quota { by = \"category\", even = true }", "", 10);
     const Shown shown = scene.show(items);
     const auto counts = counts_of(shown, items);
     CHECK(shown.answer == host::Answer::Ok);
@@ -79,7 +79,7 @@ TEST_CASE("fault: a cap of ceil(k / groups) cannot reach parity", "[kinds]") {
     }
   }
   SECTION("by shares: largest remainder, what is left over is a group of its own") {
-    Scene scene(
+    AskedScene scene(
         "quota { shares = {"
         "{ where = \"category == 'g3'\", share = '25%' },"
         "{ where = \"category == 'g2'\", share = '25%' },"
@@ -99,8 +99,8 @@ TEST_CASE("fault: a cap of ceil(k / groups) cannot reach parity", "[kinds]") {
 TEST_CASE("fault: shares are of the page that was asked for, not of the one that is shown",
           "[kinds]") {
   // Required rules leave four slots of ten; half of them are two.
-  Scene scene("quota { where = \"type == 'new'\", min = '50%', max = '50%' }",
-              "  - {use: author_cap, with: {by: category, max: 1}, required: true}\n", 10);
+  AskedScene scene("quota { where = \"type == 'new'\", min = '50%', max = '50%' }",
+                   "  - {use: author_cap, with: {by: category, max: 1}, required: true}\n", 10);
   std::vector<Item> items;
   for (int i = 0; i < 24; ++i) {
     items.push_back({"i" + std::to_string(i), 1.0 - 0.01 * i, "c" + std::to_string(i % 4),
@@ -120,10 +120,10 @@ TEST_CASE("fault: midnight is computed in two time zones", "[kinds]") {
     return "  - {use: block, as: " + name + ", with: {where: 'type == \"" + type +
            "\"'}, required: true, from: " + from + "}\n";
   };
-  Scene scene(rule("in_utc", "x", "'2025-12-31T16:00:00Z'") +
-                  rule("with_offset", "y", "'2026-01-01T00:00:00+08:00'") +
-                  rule("in_zone", "z", "'2026-01-01', zone: Asia/Shanghai"),
-              4);
+  AskedScene scene(rule("in_utc", "x", "'2025-12-31T16:00:00Z'") +
+                       rule("with_offset", "y", "'2026-01-01T00:00:00+08:00'") +
+                       rule("in_zone", "z", "'2026-01-01', zone: Asia/Shanghai"),
+                   4);
   const std::vector<Item> items = {
       {"x", 0.9, "", "x"}, {"y", 0.8, "", "y"}, {"z", 0.7, "", "z"}, {"a", 0.6}};
   Asked before;

@@ -18,7 +18,7 @@ Item item(const char* id, double score, const char* category, const char* type =
 }
 
 TEST_CASE("an ad is not followed by another, opens no page and closes none", "[kinds]") {
-  Scene scene(
+  AskedScene scene(
       "adjacent { left = \"type == 'ad'\", right = \"type == 'ad'\" },"
       "adjacent { left = page_start, right = \"type == 'ad'\" },"
       "adjacent { left = \"type == 'ad'\", right = page_end }",
@@ -30,7 +30,7 @@ TEST_CASE("an ad is not followed by another, opens no page and closes none", "[k
 }
 
 TEST_CASE("a pair that is required follows, and the page before counts", "[kinds]") {
-  Scene scene(
+  AskedScene scene(
       "adjacent { left = \"type == 'teaser'\", right = \"type == 'story'\", require = true,"
       " history = 1 }",
       "", 3);
@@ -42,7 +42,7 @@ TEST_CASE("a pair that is required follows, and the page before counts", "[kinds
 }
 
 TEST_CASE("episodes of one series keep their order, whatever their scores", "[kinds]") {
-  Scene scene("order { by = \"seconds\", within = \"category\" }", "", 5);
+  AskedScene scene("order { by = \"seconds\", within = \"category\" }", "", 5);
   const Shown shown = scene.show({item("a3", 0.9, "a", "post", 3), item("a1", 0.8, "a", "post", 1),
                                   item("a2", 0.7, "a", "post", 2), item("b2", 0.6, "b", "post", 2),
                                   item("b1", 0.5, "b", "post", 1)});
@@ -53,7 +53,7 @@ TEST_CASE("episodes of one series keep their order, whatever their scores", "[ki
 }
 
 TEST_CASE("a budget of seconds is kept on its slots, and what breaks it is counted", "[kinds]") {
-  Scene scene("budget { column = \"seconds\", max = 30, slots = '1..3' }", "", 4);
+  AskedScene scene("budget { column = \"seconds\", max = 30, slots = '1..3' }", "", 4);
   const std::vector<Item> items = {item("a", 0.9, "", "post", 20), item("b", 0.8, "", "post", 20),
                                    item("c", 0.7, "", "post", 20), item("d", 0.1, "", "post", 5),
                                    item("e", 0.05, "", "post", 5)};
@@ -65,7 +65,7 @@ TEST_CASE("a budget of seconds is kept on its slots, and what breaks it is count
 }
 
 TEST_CASE("channels take the turns of a pattern, and one that ran out is passed over", "[kinds]") {
-  Scene scene(
+  AskedScene scene(
       "mix { by = \"category\", channels = {\"news\", \"shop\"},"
       " pattern = {\"news\", \"news\", \"shop\"} }",
       "", 6);
@@ -78,7 +78,7 @@ TEST_CASE("channels take the turns of a pattern, and one that ran out is passed 
 }
 
 TEST_CASE("a ratio is spread over the page", "[kinds]") {
-  Scene scene(
+  AskedScene scene(
       "mix { by = \"category\", channels = {\"news\", \"shop\"}, ratio = {news = 3, shop = 1} }",
       "", 8);
   std::vector<Item> items;
@@ -97,11 +97,11 @@ TEST_CASE("in two columns neighbours stand side by side and one above the other"
   const std::vector<Item> items = {item("a1", 0.9, "a"), item("a2", 0.8, "a"), item("b1", 0.7, "b"),
                                    item("b2", 0.6, "b")};
   const std::string apart = "window { by = \"category\", size = 2, max = 1, across = ";
-  Scene rows(apart + "\"rows\" }", "", "{size: 4, columns: 2}");
+  AskedScene rows(apart + "\"rows\" }", "", "{size: 4, columns: 2}");
   CHECK(rows.show(items).ids == Ids{"a1", "b1", "a2", "b2"});
-  Scene columns(apart + "\"columns\" }", "", "{size: 4, columns: 2}");
+  AskedScene columns(apart + "\"columns\" }", "", "{size: 4, columns: 2}");
   CHECK(columns.show(items).ids == Ids{"a1", "a2", "b1", "b2"});
-  Scene both(apart + "\"rows\" }, " + apart + "\"columns\" }", "", "{size: 4, columns: 2}");
+  AskedScene both(apart + "\"rows\" }, " + apart + "\"columns\" }", "", "{size: 4, columns: 2}");
   CHECK(both.show(items).ids == Ids{"a1", "b1", "b2", "a2"});
 }
 

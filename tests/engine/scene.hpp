@@ -47,21 +47,21 @@ struct Asked {
   std::uint64_t seed = 7;
 };
 
-class Scene {
+class AskedScene {
  public:
   // `rules` are lines of the policy's list.
-  explicit Scene(const std::string& rules, std::uint32_t page = 10)
-      : Scene("", rules, std::to_string(page)) {}
+  explicit AskedScene(const std::string& rules, std::uint32_t page = 10)
+      : AskedScene("", rules, std::to_string(page)) {}
   // Or a rule of the scene's own: what its `constraints` returns, at priority 10.
   static std::string own_rule(const std::string& constraints) {
     return "return rule { name = \"own\", about = \"Of this test.\",\n"
            "  constraints = function(p) return { " +
            constraints + " } end }\n";
   }
-  Scene(const std::string& constraints, const std::string& rules, std::uint32_t page)
-      : Scene(constraints, rules, std::to_string(page)) {}
+  AskedScene(const std::string& constraints, const std::string& rules, std::uint32_t page)
+      : AskedScene(constraints, rules, std::to_string(page)) {}
   // `page` as the policy says it.
-  Scene(const std::string& constraints, const std::string& rules, const std::string& page) {
+  AskedScene(const std::string& constraints, const std::string& rules, const std::string& page) {
     const std::string own = constraints.empty() ? "" : "  - {use: own, priority: 10}\n";
     if (!own.empty()) bundle.write("rules/own.lua", own_rule(constraints));
     bundle.write("policies/home.yaml", text_of(own + rules, page));
@@ -109,7 +109,7 @@ class Scene {
 
   // One table of rows, alive while the request is.
   struct Columns {
-    Columns(Scene& scene, const std::vector<Item>& items) {
+    Columns(AskedScene& scene, const std::vector<Item>& items) {
       valid.resize(items.size() / 64 + 1);
       for (std::size_t i = 0; i < items.size(); ++i) {
         ids.add(items[i].id);

@@ -30,7 +30,8 @@ const Rows& some_rows(const Schema& schema) {
   return *rows;
 }
 
-void check_agreement(const Condition& condition, const Scene& scene, const ContextLayout& layout) {
+void check_agreement(const Condition& condition, const ColumnScene& scene,
+                     const ContextLayout& layout) {
   const Rows& rows = some_rows(scene.schema);
   const std::vector<Scalar> context(layout.paths().size());
   const std::vector<Word> segments(1, Word{1});
@@ -62,7 +63,7 @@ std::vector<std::string> fuzz::made_seeds() {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(fuzz::text_of(data, size));
-  static Scene scene;
+  static ColumnScene scene;
   Diagnostics findings;
   Condition condition;
   ContextLayout layout = scene.context;

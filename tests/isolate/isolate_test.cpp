@@ -54,8 +54,8 @@ struct Pair {
   std::shared_ptr<const NodeType> type;
   std::string config;
   Wishes wishes;
-  Stage near;
-  Stage far;
+  MadePolicy near;
+  MadePolicy far;
   std::shared_ptr<NodeInstance> here;
   std::shared_ptr<NodeInstance> there;
 };
@@ -66,8 +66,8 @@ void append(std::string& bytes, std::span<T> values) {
 }
 
 // Everything that a call answers, as bytes.
-std::string answer(NodeInstance& node, const Feed& feed, const Problem& problem, Arena& arena,
-                   RunReport* told = nullptr, std::int64_t deadline_ns = INT64_MAX) {
+std::string answer(NodeInstance& node, const MadeRequest& feed, const Problem& problem,
+                   Arena& arena, RunReport* told = nullptr, std::int64_t deadline_ns = INT64_MAX) {
   arena.reset();
   NodeRequest request = feed.request(arena);
   request.deadline_ns = deadline_ns;
@@ -115,7 +115,7 @@ std::string answer(NodeInstance& node, const Feed& feed, const Problem& problem,
 
 // The feed's rule and one of every other kind that has arrays of its own.
 struct Rules {
-  Rules(const Feed& feed, Arena& arena) : problem(feed.problem()) {
+  Rules(const MadeRequest& feed, Arena& arena) : problem(feed.problem()) {
     const std::uint32_t rows = problem.row_count;
     for (const Constraint& rule : problem.constraints) all.push_back(rule);
     const auto groups = all[0].groups;
@@ -192,8 +192,8 @@ TEST_CASE("a plugin in a process of its own gives the same bytes", "[isolate]") 
     shape.values = static_cast<Values>(seed % 4);
     shape.seed = seed;
     shape.work_limit = seed % 5 == 0 ? 500 : 100'000;
-    const Feed near(pair.near, shape);
-    const Feed far(pair.far, shape);
+    const MadeRequest near(pair.near, shape);
+    const MadeRequest far(pair.far, shape);
     Arena arena;
     Arena rule_arena;
     const Rules rules(near, rule_arena);
@@ -205,7 +205,7 @@ TEST_CASE("a plugin in a process of its own gives the same bytes", "[isolate]") 
 
 TEST_CASE("a crash costs one call, and a new process answers the next", "[isolate]") {
   Pair pair(hostile("aborts_in_call"), "{}");
-  const Feed feed(pair.far, {});
+  const MadeRequest feed(pair.far, {});
   Arena arena;
   const std::uint64_t before = worker_restarts();
   RunReport report;
@@ -224,7 +224,7 @@ TEST_CASE("a crash costs one call, and a new process answers the next", "[isolat
 
 TEST_CASE("an endless loop costs the call its deadline", "[isolate]") {
   Pair pair(hostile("loops"), "{}");
-  const Feed feed(pair.far, {});
+  const MadeRequest feed(pair.far, {});
   Arena arena;
   RunReport report;
   const std::int64_t began = monotonic_ns();
@@ -240,7 +240,7 @@ TEST_CASE("a leak costs a start now and then and no call", "[isolate]") {
   IsolationOptions options = quick();
   options.memory_max_bytes = 256ULL << 20;
   Pair pair(hostile("leaks_memory_in_call"), "{}", options);
-  const Feed feed(pair.far, {});
+  const MadeRequest feed(pair.far, {});
   Arena arena;
   const std::uint64_t before = worker_restarts();
   int failed = 0;
@@ -256,7 +256,7 @@ TEST_CASE("a leak costs a start now and then and no call", "[isolate]") {
 
 TEST_CASE("several threads share the workers of a node", "[isolate]") {
   Pair pair(plugin("score_order"), "{}", quick(2));
-  const Feed feed(pair.far, {});
+  const MadeRequest feed(pair.far, {});
   const Problem problem = feed.problem();
   Arena arena;
   const std::string expected = answer(*pair.here, feed, problem, arena);
@@ -276,7 +276,7 @@ TEST_CASE("several threads share the workers of a node", "[isolate]") {
 
 TEST_CASE("what cannot have a process of its own says so", "[isolate]") {
   const auto library = load(plugin("frequency_cap"));
-  Stage stage(Wishes{});
+  MadePolicy stage(Wishes{});
   const auto refused = make_isolated(library->types()[0], "{}", stage.layout, quick());
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == "isolate/kind");
@@ -294,7 +294,7 @@ TEST_CASE("a worker that cannot be set up says why", "[isolate]") {
       {"refuses_config", "node/config", "I never liked it"},
   }));
   const auto library = load(hostile(c.plugin));
-  Stage stage(Wishes{});
+  MadePolicy stage(Wishes{});
   const auto refused = make_isolated(library->types()[0], "{}", stage.layout, quick());
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == c.code);

@@ -80,7 +80,7 @@ struct Apart {
       : library(load(path)) {
     const auto& type = library->types()[0];
     const auto wishes = ask_wishes(*type, "{}");
-    stage = std::make_unique<Stage>(wishes.value());
+    stage = std::make_unique<MadePolicy>(wishes.value());
     IsolationOptions options;
     options.program = LINEUP_WORKER;
     options.workers = workers;
@@ -101,7 +101,7 @@ struct Apart {
     Shape shape;
     shape.rows = 40;
     shape.slots = slots;
-    const Feed feed(*stage, shape);
+    const MadeRequest feed(*stage, shape);
     arena.reset();
     NodeRequest request = feed.request(arena);
     request.deadline_ns = monotonic_ns() + patience_ns;
@@ -128,7 +128,7 @@ struct Apart {
   static constexpr std::uint32_t kOrdinary = 3;
 
   std::shared_ptr<const Library> library;
-  std::unique_ptr<Stage> stage;
+  std::unique_ptr<MadePolicy> stage;
   std::shared_ptr<NodeInstance> node;
   Arena arena;
   std::uint32_t slates = 0;

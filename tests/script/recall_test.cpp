@@ -460,7 +460,7 @@ TEST_CASE("calls that contradict each other are refused by the memory", "[recall
   // No rule can do this; if one could, its second story would not be believed.
   Recall recall(1);
   RecallStep length;
-  length.tag = Answer::Tag::Integer;
+  length.tag = FactAnswer::Tag::Integer;
   length.bits = 1;
   RecallStep hour = length;
   hour.question.op = Question::Op::Page;

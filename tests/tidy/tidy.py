@@ -44,6 +44,10 @@ LINE_COLUMNS_MAX = 100
 AS_THEY_ARE = {"golden"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(<([^>]+)>|"([^"]+)")')
+NAMESPACE = re.compile(r"^namespace ?([\w:]*) ?\{")
+NAMESPACE_END = re.compile(r"^\}  // namespace")
+TYPE = re.compile(r"^(?:template <.*> )?(?:class|struct|union|enum class) (?:alignas\([^)]*\) )?"
+                  r"(\w+)(?: final)?(?: : [^;]*)? *\{")
 RAW_BEGIN = re.compile(r'R"\w*\(')
 RAW_END = re.compile(r'\)\w*"')
 LATER = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")
@@ -59,6 +63,7 @@ class Tidy:
     def __init__(self, root):
         self.root = root
         self.findings = []
+        self.types = {}  # by their whole name: where each is defined
 
     def say(self, path, line, what, instead):
         place = path.relative_to(self.root)
@@ -81,7 +86,10 @@ class Tidy:
                 continue
             if AS_THEY_ARE & set(path.parts):
                 continue
-            self.check_file(path, path.read_text(encoding="utf-8").splitlines())
+            lines = path.read_text(encoding="utf-8").splitlines()
+            self.check_file(path, lines)
+            if path.suffix in {".cpp", ".hpp"}:
+                self.check_types(path, lines)
         return self.findings
 
     def check_root(self):
@@ -110,6 +118,24 @@ class Tidy:
                     self.check_columns(path, number, line)
                 self.check_include(path, number, line)
             foreign = foreign and RAW_END.search(line) is None
+
+    # Two types of one name in one program are one to the linker, which takes either's destructor for
+    # both. Headers of the SDK's tests stand in for the engine's and are never linked with it.
+    def check_types(self, path, lines):
+        if "testing" in path.parts:
+            return
+        within = []
+        for number, line in enumerate(lines, 1):
+            if begun := NAMESPACE.match(line):
+                within.append(begun.group(1))
+            elif NAMESPACE_END.match(line) and within:
+                within.pop()
+            elif (defined := TYPE.match(line)) and "" not in within:
+                name = "::".join([*within, defined.group(1)])
+                if within and name in self.types:
+                    self.say(path, number, f"another `{name}` than that of {self.types[name]}",
+                             "give one of the two another name")
+                self.types.setdefault(name, path.relative_to(self.root))
 
     def check_first_line(self, path, lines):
         first = lines[1:2] if lines and lines[0].startswith("#!") else lines[:1]

@@ -55,6 +55,26 @@ class TidyTest(unittest.TestCase):
         self.check("plugins/mine/a.cpp", SPDX + "#include <boost/dll.hpp>\n", "the SDK alone")
         self.check_fine("plugins/mine/a.cpp", SPDX + '#include <vector>\n#include "lineup/plugin.hpp"\n')
 
+    def test_a_type_is_defined_once(self):
+        fine = "namespace lineup {\n%s\n}  // namespace lineup\n"
+        with tempfile.TemporaryDirectory() as directory:
+            root = pathlib.Path(directory).resolve()
+            texts = {
+                "engine/src/plan/a.hpp": fine % "struct Page {\n};\nclass Other;",
+                "tests/plan/b.hpp": fine % "class Page final : public Other {\n};",
+                "tests/plan/c.cpp": fine % "namespace {\nstruct Page {\n};\n}  // namespace",
+                "tests/plan/d.hpp": fine % "class Page::Part {\n};\nclass Page;",
+                "tests/plan/e.hpp": "namespace other {\nstruct Page {\n};\n}  // namespace other\n",
+            }
+            for path, text in texts.items():
+                file = root / path
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(SPDX + text)
+            found = Tidy(root).run()
+        self.assertEqual(len(found), 1, found)
+        self.assertIn("tests/plan/b.hpp:3: another `lineup::Page` than that of engine/src/plan/a.hpp",
+                      found[0])
+
     def test_public_headers_stand_alone(self):
         self.check("sdk/include/lineup/a.h", SPDX + '#include "base/log.hpp"\n', "standard library")
 

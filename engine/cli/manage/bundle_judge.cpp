@@ -20,7 +20,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json json_of(const Judgement& found, bool with_files) {
+Json json_of(const BundleJudgement& found, bool with_files) {
   Json diagnostics = Json::array();
   for (const Diagnostic& finding : found.diagnostics.all()) {
     diagnostics.push_back({{"severity", finding.severity == Severity::Error ? "error" : "warning"},
@@ -50,7 +50,7 @@ Json json_of(const Judgement& found, bool with_files) {
            {"signed_by", std::move(signers)}};
   if (with_files) {
     Json files = Json::array();
-    for (const Judgement::File& file : found.files) {
+    for (const BundleJudgement::File& file : found.files) {
       files.push_back({{"path", file.path}, {"sha256", file.sha256}, {"size", file.size}});
     }
     out["files"] = std::move(files);
@@ -70,7 +70,7 @@ std::string names_of(const std::vector<Signer>& signers) {
   return out;
 }
 
-void print_findings(const Judgement& found) {
+void print_findings(const BundleJudgement& found) {
   for (const Diagnostic& finding : found.diagnostics.all()) {
     std::string text = render(finding, "", {.color = wants_color(STDOUT_FILENO)});
     if (text.ends_with('\n')) text.pop_back();
@@ -83,7 +83,7 @@ int end(bool is_yes) {
   return is_yes ? kYes : kNo;
 }
 
-void print_manifest(const Judgement& found) {
+void print_manifest(const BundleJudgement& found) {
   for (const auto& [name, value] :
        {std::pair{"revision", found.revision}, std::pair{"parent", found.parent},
         std::pair{"author", found.author}, std::pair{"reason", found.reason},
@@ -98,7 +98,7 @@ void print_manifest(const Judgement& found) {
   table.add_column("file", TextTable::Align::Left, TextTable::Shrink::Cut);
   table.add_column("bytes", TextTable::Align::Right);
   table.add_column("sha256", TextTable::Align::Left, TextTable::Shrink::Cut);
-  for (const Judgement::File& file : found.files) {
+  for (const BundleJudgement::File& file : found.files) {
     table.add_row({file.path, std::to_string(file.size), file.sha256});
   }
   for (const std::string& line : table.lines(terminal_width(STDOUT_FILENO))) print_line(line);
@@ -107,7 +107,7 @@ void print_manifest(const Judgement& found) {
 }  // namespace
 
 int bundle_verify_verb(const BundleVerifyOptions& options) {
-  const Judgement found = judge_bundle(
+  const BundleJudgement found = judge_bundle(
       {options.bundle, options.trust, options.live, options.state, options.at.value_or(wall_ms())});
   const bool is_fine = !found.diagnostics.has_errors();
   if (options.json) {
@@ -130,7 +130,7 @@ int bundle_verify_verb(const BundleVerifyOptions& options) {
 }
 
 int bundle_show_verb(const BundleShowOptions& options) {
-  const Judgement found = judge_bundle({options.bundle, options.trust, "", "", wall_ms()});
+  const BundleJudgement found = judge_bundle({options.bundle, options.trust, "", "", wall_ms()});
   if (found.revision.empty()) {
     if (found.mode == "development" && !found.diagnostics.has_errors()) {
       return could_not_run(

@@ -37,7 +37,7 @@ void append(std::string& bytes, const void* data, std::size_t size) {
 
 class Call {
  public:
-  Call(NodeInstance& instance, const Feed& feed, Arena& arena)
+  Call(NodeInstance& instance, const MadeRequest& feed, Arena& arena)
       : instance_(instance), feed_(feed), request_(feed.request(arena)) {}
 
   CallAnswer run() {
@@ -263,7 +263,7 @@ class Call {
   }
 
   NodeInstance& instance_;
-  const Feed& feed_;
+  const MadeRequest& feed_;
   NodeRequest request_;
   CallFrame* frame_ = nullptr;
   CallAnswer answer_;
@@ -274,7 +274,7 @@ class Call {
 void count_allocations_with(AllocationCount count) { allocation_count = count; }
 bool counts_allocations() { return allocation_count != nullptr; }
 
-CallAnswer call_once(NodeInstance& instance, const Feed& feed, Arena& arena) {
+CallAnswer call_once(NodeInstance& instance, const MadeRequest& feed, Arena& arena) {
   arena.reset();
   return Call(instance, feed, arena).run();
 }

@@ -31,6 +31,6 @@ void count_allocations_with(AllocationCount count);
 
 // Calls the node once: a scorer, a generator, an evaluator over five slates, or a constraint along
 // three pages. `arena` is reset. [any thread]
-[[nodiscard]] CallAnswer call_once(NodeInstance& instance, const Feed& feed, Arena& arena);
+[[nodiscard]] CallAnswer call_once(NodeInstance& instance, const MadeRequest& feed, Arena& arena);
 
 }  // namespace lineup

@@ -27,7 +27,7 @@ constexpr std::uint32_t kSmallSlots = 4;
 // that the constraint claims at each prefix.
 class BoundCheck {
  public:
-  BoundCheck(Subject& subject, const Feed& feed)
+  BoundCheck(Subject& subject, const MadeRequest& feed)
       : instance_(*subject.instance),
         table_(*static_cast<const lineup_constraint*>(instance_.kind_table())),
         lease_(instance_.lease()) {
@@ -162,12 +162,12 @@ CaseOutcome case_same(const CaseInput& input) {
 
 CaseOutcome case_threads(const CaseInput& input) {
   return for_each_subject(input, [&](Subject& subject) -> CaseOutcome {
-    std::array<std::unique_ptr<Feed>, kThreads> feeds;
+    std::array<std::unique_ptr<MadeRequest>, kThreads> feeds;
     std::array<std::string, kThreads> expected;
     for (int t = 0; t < kThreads; ++t) {
       Shape shape;
       shape.seed = input.seed + static_cast<std::uint64_t>(t);
-      feeds[t] = std::make_unique<Feed>(*subject.stage, shape);
+      feeds[t] = std::make_unique<MadeRequest>(*subject.stage, shape);
       expected[t] = call_once(*subject.instance, *feeds[t], subject.arena).bytes;
     }
     std::array<int, kThreads> wrong{};
@@ -194,7 +194,7 @@ CaseOutcome case_allocations(const CaseInput& input) {
     return skipped("this program does not count allocations; the helper of its own process does");
   }
   return for_each_subject(input, [&](Subject& subject) -> CaseOutcome {
-    const Feed feed(*subject.stage, {});
+    const MadeRequest feed(*subject.stage, {});
     for (int i = 0; i < kWarmCalls; ++i) {
       static_cast<void>(call_once(*subject.instance, feed, subject.arena));
     }
@@ -223,7 +223,7 @@ CaseOutcome case_bounds(const CaseInput& input) {
       shape.history = static_cast<std::uint32_t>(seed % 4);
       shape.values = seed % 2 == 0 ? Values::Ordinary : Values::Sparse;
       shape.seed = input.seed + seed;
-      const Feed feed(*subject.stage, shape);
+      const MadeRequest feed(*subject.stage, shape);
       input.at(fmt::format("bounds of `{}`, batch {}", subject.type->name, shape.seed));
       if (std::string fault = BoundCheck(subject, feed).run(); !fault.empty()) return failed(fault);
     }

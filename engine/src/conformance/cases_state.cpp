@@ -166,12 +166,12 @@ class Asker {
   // The engine's way, and a call afterwards.
   CaseOutcome ask_succession() {
     at("succession");
-    Stage stage(subject_.wishes, true);
+    MadePolicy stage(subject_.wishes, true);
     auto next =
         NodeInstance::succeed(*subject_.instance, subject_.type, subject_.config, stage.layout);
     if (!next) return failed("cannot be succeeded: " + next.error().message);
     at("call after succession");
-    const Feed feed(stage, {});
+    const MadeRequest feed(stage, {});
     return judge_contract(call_once(**next, feed, subject_.arena));
   }
 

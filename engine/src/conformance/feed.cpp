@@ -20,7 +20,7 @@ constexpr std::int64_t kNowMs = 1'767'225'600'000;
 
 }  // namespace
 
-double Feed::make_number(Random& random) const {
+double MadeRequest::make_number(Random& random) const {
   if (shape_.values != Values::Wild || !random.one_in(3)) return random.unit();
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   constexpr std::array kWild = {std::numeric_limits<double>::quiet_NaN(),
@@ -35,14 +35,14 @@ double Feed::make_number(Random& random) const {
   return kWild[random.below(kWild.size())];
 }
 
-std::int64_t Feed::make_integer(Random& random) const {
+std::int64_t MadeRequest::make_integer(Random& random) const {
   if (shape_.values != Values::Wild || !random.one_in(3)) return random.below(100);
   constexpr std::array<std::int64_t, 4> kWild = {std::numeric_limits<std::int64_t>::max(),
                                                  std::numeric_limits<std::int64_t>::min(), -1, 0};
   return kWild[random.below(kWild.size())];
 }
 
-const Word* Feed::make_validity(std::uint32_t rows, Random& random) {
+const Word* MadeRequest::make_validity(std::uint32_t rows, Random& random) {
   if (shape_.values == Values::Ordinary || rows == 0) return nullptr;
   const auto words = memory_.allocate<Word>(word_count(rows));
   std::fill(words.begin(), words.end(), 0);
@@ -52,7 +52,7 @@ const Word* Feed::make_validity(std::uint32_t rows, Random& random) {
   return words.data();
 }
 
-Column Feed::make_column(const ColumnSpec& spec, std::uint32_t rows, Random& random) {
+Column MadeRequest::make_column(const ColumnSpec& spec, std::uint32_t rows, Random& random) {
   Column column;
   column.type = spec.type;
   column.present = true;
@@ -106,7 +106,8 @@ Column Feed::make_column(const ColumnSpec& spec, std::uint32_t rows, Random& ran
   return column;
 }
 
-Feed::Rows Feed::make_rows(const Schema& schema, std::uint32_t count, Random& random) {
+MadeRequest::Rows MadeRequest::make_rows(const Schema& schema, std::uint32_t count,
+                                         Random& random) {
   Rows rows;
   rows.count = count;
   for (std::uint32_t i = 0; i < schema.size(); ++i) {
@@ -120,7 +121,7 @@ Feed::Rows Feed::make_rows(const Schema& schema, std::uint32_t count, Random& ra
   return rows;
 }
 
-void Feed::make_context(const ContextLayout& layout, Random& random) {
+void MadeRequest::make_context(const ContextLayout& layout, Random& random) {
   for (std::size_t i = 0; i < layout.paths().size(); ++i) {
     switch (shape_.values == Values::Absent ? 4 : random.below(5)) {
       case 0:
@@ -141,7 +142,7 @@ void Feed::make_context(const ContextLayout& layout, Random& random) {
   }
 }
 
-Feed::Feed(const Stage& stage, const Shape& shape)
+MadeRequest::MadeRequest(const MadePolicy& stage, const Shape& shape)
     : shape_(shape), schema_(stage.schema), texts_(kTexts.begin(), kTexts.end()) {
   Random random(shape.seed);
   rows_ = make_rows(stage.schema, shape.rows, random);
@@ -199,7 +200,7 @@ Feed::Feed(const Stage& stage, const Shape& shape)
   memory_.seal();
 }
 
-NodeRequest Feed::request(Arena& arena) const {
+NodeRequest MadeRequest::request(Arena& arena) const {
   NodeRequest request;
   request.schema = &schema_;
   request.batch = &batch_;
@@ -219,7 +220,7 @@ NodeRequest Feed::request(Arena& arena) const {
   return request;
 }
 
-Problem Feed::problem() const {
+Problem MadeRequest::problem() const {
   Problem problem;
   problem.row_count = shape_.rows;
   problem.slot_count = slot_count_;

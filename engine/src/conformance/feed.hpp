@@ -50,10 +50,10 @@ struct Wishes {
 [[nodiscard]] Result<Wishes> ask_wishes(const NodeType& type, const std::string& config_json);
 
 // A policy that has what was wished for, or only what is required.
-struct Stage {
-  explicit Stage(const Wishes& wishes, bool with_optional = true);
-  Stage(const Stage&) = delete;
-  Stage& operator=(const Stage&) = delete;
+struct MadePolicy {
+  explicit MadePolicy(const Wishes& wishes, bool with_optional = true);
+  MadePolicy(const MadePolicy&) = delete;
+  MadePolicy& operator=(const MadePolicy&) = delete;
   Schema schema;
   ContextLayout context;
   std::vector<Objective> objectives;
@@ -61,11 +61,11 @@ struct Stage {
 };
 
 // One request of a shape. REQUIRES: the stage and its schema stay as they are while it lives.
-class Feed {
+class MadeRequest {
  public:
-  Feed(const Stage& stage, const Shape& shape);
-  Feed(const Feed&) = delete;
-  Feed& operator=(const Feed&) = delete;
+  MadeRequest(const MadePolicy& stage, const Shape& shape);
+  MadeRequest(const MadeRequest&) = delete;
+  MadeRequest& operator=(const MadeRequest&) = delete;
 
   [[nodiscard]] NodeRequest request(Arena& arena) const;
   // A page of the request under one rule: at most two rows of a group in any five slots.

@@ -36,7 +36,7 @@ std::optional<std::string> accepted_config(const NodeType& type) {
 }  // namespace
 
 CallAnswer Subject::call(const Shape& shape) {
-  const Feed feed(*stage, shape);
+  const MadeRequest feed(*stage, shape);
   return call_once(*instance, feed, arena);
 }
 
@@ -56,7 +56,7 @@ Result<std::unique_ptr<Subject>> make_subject(std::shared_ptr<const NodeType> ty
   auto wishes = ask_wishes(*subject->type, config);
   if (!wishes) return tl::unexpected(wishes.error());
   subject->wishes = *std::move(wishes);
-  subject->stage = std::make_unique<Stage>(subject->wishes, with_optional);
+  subject->stage = std::make_unique<MadePolicy>(subject->wishes, with_optional);
   auto instance = NodeInstance::create(subject->type, config, subject->stage->layout);
   if (!instance) return tl::unexpected(instance.error());
   subject->instance = *std::move(instance);

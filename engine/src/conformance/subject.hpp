@@ -16,7 +16,7 @@ struct Subject {
   std::shared_ptr<const NodeType> type;
   std::string config;
   Wishes wishes;
-  std::unique_ptr<Stage> stage;
+  std::unique_ptr<MadePolicy> stage;
   std::shared_ptr<NodeInstance> instance;
   Arena arena;
 

@@ -151,7 +151,7 @@ Result<Wishes> ask_wishes(const NodeType& type, const std::string& config_json) 
   return std::move(self.wishes);
 }
 
-Stage::Stage(const Wishes& wishes, bool with_optional) {
+MadePolicy::MadePolicy(const Wishes& wishes, bool with_optional) {
   const auto declare = [this](const std::string& name, ColumnType column_type) {
     if (schema.find(name)) return;
     ColumnSpec spec;

@@ -304,7 +304,7 @@ std::uint64_t Verifier::count_totals(const Compiled& constraint) {
   Tallies tallies(occurrences.size() + 1, arena_);
   if (!has_by) tallies.of(0).is_bound = true;  // even when no row matches
   for (const Occurrence& occurrence : occurrences) {
-    Tally& tally = tallies.of(occurrence.value);
+    UnitTally& tally = tallies.of(occurrence.value);
     if (occurrence.position == kOffPage || spec.kind == Kind::Cap) tally.is_bound = true;
     if (occurrence.position < 0) {
       ++tally.past;
@@ -313,7 +313,7 @@ std::uint64_t Verifier::count_totals(const Compiled& constraint) {
     }
   }
   std::uint64_t total = 0;
-  for (const Tally& tally : tallies.all()) {
+  for (const UnitTally& tally : tallies.all()) {
     if (tally.is_bound) total += count_total(tally, rule);
   }
   return total;

@@ -146,7 +146,7 @@ std::uint64_t count_spacing(Occurrences occurrences, std::int64_t gap) {
   return total;
 }
 
-std::uint64_t count_total(const Tally& tally, const CountRule& rule) {
+std::uint64_t count_total(const UnitTally& tally, const CountRule& rule) {
   const std::int64_t too_few = positive(rule.min - tally.on_page);
   const std::int64_t too_many = positive(tally.on_page - positive(rule.max - tally.past));
   return static_cast<std::uint64_t>(too_few + too_many);
@@ -154,9 +154,9 @@ std::uint64_t count_total(const Tally& tally, const CountRule& rule) {
 
 Tallies::Tallies(std::size_t values_max, Arena& arena)
     : places_(arena.filled<std::uint32_t>(std::bit_ceil(values_max * 2 + 2), kFree)),
-      tallies_(arena.allocate<Tally>(values_max)) {}
+      tallies_(arena.allocate<UnitTally>(values_max)) {}
 
-Tally& Tallies::of(std::uint64_t value) {
+UnitTally& Tallies::of(std::uint64_t value) {
   const std::size_t mask = places_.size() - 1;
   for (std::size_t at = mix64(value) & mask;; at = (at + 1) & mask) {
     if (places_[at] == kFree) {

@@ -45,7 +45,7 @@ struct CountRule {
 };
 
 // How often one value occurs.
-struct Tally {
+struct UnitTally {
   std::uint64_t value = 0;
   std::int64_t on_page = 0;  // on the slots that count
   std::int64_t past = 0;     // in the history
@@ -54,20 +54,20 @@ struct Tally {
 
 // The rows of the page that are too many or too few of one value; a history that went over the
 // maximum leaves nothing of it, and no more than that.
-[[nodiscard]] std::uint64_t count_total(const Tally& tally, const CountRule& rule);
+[[nodiscard]] std::uint64_t count_total(const UnitTally& tally, const CountRule& rule);
 
 // A tally for every value that was asked for.
 class Tallies {
  public:
   // REQUIRES: no more than `values_max` different values are asked for.
   Tallies(std::size_t values_max, Arena& arena);
-  [[nodiscard]] Tally& of(std::uint64_t value);
-  [[nodiscard]] std::span<const Tally> all() const { return tallies_.first(count_); }
+  [[nodiscard]] UnitTally& of(std::uint64_t value);
+  [[nodiscard]] std::span<const UnitTally> all() const { return tallies_.first(count_); }
 
  private:
   static constexpr std::uint32_t kFree = UINT32_MAX;
   std::span<std::uint32_t> places_;  // open addressing, at most half full: indexes of tallies_
-  std::span<Tally> tallies_;
+  std::span<UnitTally> tallies_;
   std::size_t count_ = 0;
 };
 

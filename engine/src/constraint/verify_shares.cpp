@@ -243,7 +243,7 @@ std::uint64_t count_even_quota(const CompiledConstraint& quota, const ShownPage&
   }
   // `past` counts the candidates of a value here.
   for (const Occurrence& occurrence : occurrences) {
-    Tally& tally = tallies.of(occurrence.value);
+    UnitTally& tally = tallies.of(occurrence.value);
     if (occurrence.position == kOffPage)
       ++tally.past;
     else if (is_in(quota.spec.slots, occurrence.position))
@@ -251,7 +251,7 @@ std::uint64_t count_even_quota(const CompiledConstraint& quota, const ShownPage&
   }
   const auto filled = [&](std::int64_t level) {
     std::int64_t total = 0;
-    for (const Tally& tally : tallies.all()) total += std::min(tally.past, level);
+    for (const UnitTally& tally : tallies.all()) total += std::min(tally.past, level);
     return total;
   };
   if (filled(1) == 0) return 0;
@@ -259,7 +259,7 @@ std::uint64_t count_even_quota(const CompiledConstraint& quota, const ShownPage&
   while (filled(level) > present) --level;
   const std::int64_t most = filled(level) < present ? level + 1 : level;
   std::int64_t total = 0;
-  for (const Tally& tally : tallies.all()) {
+  for (const UnitTally& tally : tallies.all()) {
     total += std::max<std::int64_t>(0, std::min(tally.past, level) - tally.on_page);
     total += std::max<std::int64_t>(0, tally.on_page - most);
   }

@@ -80,7 +80,7 @@ Result<void> check_key_file(const std::string& path) {
   return failure("trust/key", fmt::format("`{}` can be read by others: `chmod 600` it", path));
 }
 
-void keep_manifest(const Manifest& manifest, Judgement& out) {
+void keep_manifest(const Manifest& manifest, BundleJudgement& out) {
   out.revision = manifest.revision;
   out.parent = manifest.parent;
   out.author = manifest.author;
@@ -93,7 +93,7 @@ void keep_manifest(const Manifest& manifest, Judgement& out) {
   }
 }
 
-void find_signers(const Bundle& bundle, const TrustFile* trust, Judgement& out) {
+void find_signers(const Bundle& bundle, const TrustFile* trust, BundleJudgement& out) {
   const BundleFile* file = bundle.find(kSignaturesName);
   if (file == nullptr) return;
   Diagnostics said_by_the_verifier;
@@ -218,8 +218,8 @@ Result<std::vector<ChangeMade>> read_changes(const std::string& state_directory,
   return out;
 }
 
-Judgement judge_bundle(const JudgeOrder& order) {
-  Judgement out;
+BundleJudgement judge_bundle(const JudgeOrder& order) {
+  BundleJudgement out;
   const auto bundle = read_own(order.bundle);
   if (!bundle) {
     fault(out.diagnostics, order.bundle, bundle.error());

@@ -71,7 +71,7 @@ struct Signer {
   std::string name;  // empty: not in the trust file, or there is none
 };
 
-struct Judgement {
+struct BundleJudgement {
   Diagnostics diagnostics;
   std::string mode;  // "development", "unsigned", "signed"
   std::string revision;
@@ -105,6 +105,6 @@ struct ChangeMade {
 
 // What an engine with that trust file would say to the bundle, and what its manifest tells.
 // [control]
-[[nodiscard]] Judgement judge_bundle(const JudgeOrder& order);
+[[nodiscard]] BundleJudgement judge_bundle(const JudgeOrder& order);
 
 }  // namespace lineup

@@ -41,8 +41,9 @@ void keep_before_rules(Run& run) {
   run.before.score = copy_of<double>(run.score, run.arena);
 }
 
-std::optional<OtherPage> Replay::best(const Problem& problem, std::span<const std::uint32_t> prefix,
-                                      std::uint64_t work_limit) {
+std::optional<OtherPage> PageReplay::best(const Problem& problem,
+                                          std::span<const std::uint32_t> prefix,
+                                          std::uint64_t work_limit) {
   if (work_ >= kWorkMax) return std::nullopt;
   const auto mark = run_.arena.mark();
   SolveOptions options;
@@ -61,19 +62,19 @@ std::optional<OtherPage> Replay::best(const Problem& problem, std::span<const st
   return page;
 }
 
-std::optional<OtherPage> Replay::value(const Problem& problem,
-                                       std::span<const std::uint32_t> rows) {
+std::optional<OtherPage> PageReplay::value(const Problem& problem,
+                                           std::span<const std::uint32_t> rows) {
   return best(problem, rows, 1);
 }
 
-bool Replay::is_too_long(const Run& run, const OtherPage& page) const {
+bool PageReplay::is_too_long(const Run& run, const OtherPage& page) const {
   if (run.plan.fill != Fill::Short || page.rows.size() <= 1) return false;
   return std::any_of(page.violations.begin(), page.violations.end(),
                      [](std::uint32_t units) { return units > 0; });
 }
 
 // As the engine looks for its own page: numbers refer to the length that is shown.
-std::optional<OtherPage> Replay::page_of(Run& run) {
+std::optional<OtherPage> PageReplay::page_of(Run& run) {
   std::uint32_t slots = run.slots_wanted;
   std::optional<OtherPage> page;
   while (slots > 0) {
@@ -92,7 +93,7 @@ std::optional<OtherPage> Replay::page_of(Run& run) {
   return page;
 }
 
-const std::optional<OtherPage>& Replay::own_page() {
+const std::optional<OtherPage>& PageReplay::own_page() {
   if (!has_own_) {
     has_own_ = true;
     const auto mark = run_.arena.mark();
@@ -102,7 +103,7 @@ const std::optional<OtherPage>& Replay::own_page() {
   return own_;
 }
 
-std::optional<Replay::Without> Replay::without(std::size_t use) {
+std::optional<PageReplay::Without> PageReplay::without(std::size_t use) {
   if (!own_page() || run_.before.columns.empty()) return std::nullopt;
   const auto mark = run_.arena.mark();
   Run again = begin_again(run_);

@@ -21,9 +21,9 @@ struct OtherPage {
   bool is_complete = false;               // proven best
 };
 
-class Replay {
+class PageReplay {
  public:
-  explicit Replay(Run& run) : run_(run) {}
+  explicit PageReplay(Run& run) : run_(run) {}
 
   // The engine's own page of this request under all its rules.
   [[nodiscard]] const std::optional<OtherPage>& own_page();

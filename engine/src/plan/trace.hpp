@@ -62,7 +62,7 @@ class TraceScene {
 
   Run& run;
   const Picked& picked;
-  Replay replay;
+  PageReplay replay;
   std::vector<std::uint32_t> by_score;   // candidates, best first: by the score pages are made by
   std::vector<std::uint32_t> rank;       // [rows] 1-based: where the ranker had it
   std::vector<std::uint32_t> base;       // [uses] units of violation of the page

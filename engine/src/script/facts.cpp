@@ -7,10 +7,10 @@
 
 namespace lineup {
 
-Answer Answer::of(double value) {
+FactAnswer FactAnswer::of(double value) {
   return {Tag::Float, -1, std::bit_cast<std::uint64_t>(value), {}};
 }
-double Answer::number() const { return std::bit_cast<double>(bits); }
+double FactAnswer::number() const { return std::bit_cast<double>(bits); }
 
 Facts::Facts(const Schema& schema, const ContextLayout& context, std::vector<Condition> conditions)
     : schema_(schema), paths_(1), conditions_(std::move(conditions)), masks_(conditions_.size()) {
@@ -60,42 +60,42 @@ std::uint32_t Facts::row_of(RowName name) const {
   return slate_[slot];
 }
 
-Answer Facts::ask(const Question& question) {
+FactAnswer Facts::ask(const Question& question) {
   switch (question.op) {
     case Question::Op::Length:
-      return Answer::of(static_cast<std::int64_t>(slate_.size()));
+      return FactAnswer::of(static_cast<std::int64_t>(slate_.size()));
     case Question::Op::At: {
       const std::int64_t slot = question.row <= kSlotsMax ? question.row : question.row - kSlotsMax;
-      return slot <= static_cast<std::int64_t>(slate_.size()) ? Answer::there() : Answer{};
+      return slot <= static_cast<std::int64_t>(slate_.size()) ? FactAnswer::there() : FactAnswer{};
     }
     case Question::Op::Column:
       return column_of(question.column, row_of(question.row));
     case Question::Op::Size: {
       const Column& column = batch_->rows.columns[static_cast<std::size_t>(question.column)];
       if (column.type == ColumnType::Embedding) {
-        return Answer::of(static_cast<std::int64_t>(column.dimension));
+        return FactAnswer::of(static_cast<std::int64_t>(column.dimension));
       }
       const std::uint32_t row = row_of(question.row);
-      return Answer::of(std::int64_t{column.offsets[row + 1]} - column.offsets[row]);
+      return FactAnswer::of(std::int64_t{column.offsets[row + 1]} - column.offsets[row]);
     }
     case Question::Op::Value:
       return value_at(question);
     case Question::Op::Has:
       break;  // asked by text
     case Question::Op::Same:
-      return Answer::of(agree(question.column, row_of(question.row), row_of(question.other)));
+      return FactAnswer::of(agree(question.column, row_of(question.row), row_of(question.other)));
     case Question::Op::Equal:
-      return Answer::of(row_of(question.row) == row_of(question.other));
+      return FactAnswer::of(row_of(question.row) == row_of(question.other));
     case Question::Op::Count:
-      return Answer::of(count(static_cast<std::size_t>(question.column)));
+      return FactAnswer::of(count(static_cast<std::size_t>(question.column)));
     case Question::Op::CountSame:
-      return Answer::of(count_same(question));
+      return FactAnswer::of(count_same(question));
     case Question::Op::Distance:
       return distance(question);
     case Question::Op::Context:
       return context_at(static_cast<std::uint32_t>(question.column));
     case Question::Op::Page:
-      return Answer::of(std::int64_t{slot_count_});
+      return FactAnswer::of(std::int64_t{slot_count_});
   }
   return {};
 }
@@ -110,44 +110,44 @@ bool Facts::has(RowName name, std::uint32_t index, std::string_view text) const 
   return false;
 }
 
-Answer Facts::text_of(std::uint32_t column, std::uint32_t code) const {
-  return {Answer::Tag::Text, static_cast<std::int32_t>(column), code,
+FactAnswer Facts::text_of(std::uint32_t column, std::uint32_t code) const {
+  return {FactAnswer::Tag::Text, static_cast<std::int32_t>(column), code,
           batch_->vocabularies[column].texts[code]};
 }
 
-Answer Facts::column_of(std::int32_t index, std::uint32_t row) const {
+FactAnswer Facts::column_of(std::int32_t index, std::uint32_t row) const {
   if (index == kIdField) {
     const Ids& ids = batch_->rows.ids;
-    if (ids.is_numeric()) return Answer::of(ids.numbers[row]);
-    return {Answer::Tag::Text, -1, 0, ids.text(row)};
+    if (ids.is_numeric()) return FactAnswer::of(ids.numbers[row]);
+    return {FactAnswer::Tag::Text, -1, 0, ids.text(row)};
   }
   const Column& column = batch_->rows.columns[static_cast<std::size_t>(index)];
   if (column.is_missing(row)) return {};
   switch (column.type) {
     case ColumnType::Float:
-      return Answer::of(column.floats[row]);
+      return FactAnswer::of(column.floats[row]);
     case ColumnType::Integer:
     case ColumnType::Time:
-      return Answer::of(column.integers[row]);
+      return FactAnswer::of(column.integers[row]);
     case ColumnType::Bool:
-      return Answer::of(column.bools[row] != 0);
+      return FactAnswer::of(column.bools[row] != 0);
     case ColumnType::Category:
       return text_of(static_cast<std::uint32_t>(index), column.codes[row]);
     case ColumnType::Categories:
     case ColumnType::Embedding:
-      return Answer::there();
+      return FactAnswer::there();
   }
   return {};
 }
 
-Answer Facts::value_at(const Question& question) const {
+FactAnswer Facts::value_at(const Question& question) const {
   const auto index = static_cast<std::uint32_t>(question.column);
   const Column& column = batch_->rows.columns[index];
   const std::uint32_t row = row_of(question.row);
   const auto place = static_cast<std::uint32_t>(question.number - 1);
   if (column.type == ColumnType::Embedding) {
     if (place >= column.dimension) return {};
-    return Answer::of(
+    return FactAnswer::of(
         static_cast<double>(column.vectors[std::size_t{row} * column.dimension + place]));
   }
   const std::uint32_t begin = column.offsets[row];
@@ -155,25 +155,25 @@ Answer Facts::value_at(const Question& question) const {
   return text_of(index, column.codes[begin + place]);
 }
 
-Answer Facts::context_at(std::uint32_t path) const {
+FactAnswer Facts::context_at(std::uint32_t path) const {
   const PathNode& node = paths_[path];
   const bool has_value =
       node.slot >= 0 && static_cast<std::size_t>(node.slot) < context_.context.size();
   if (!has_value || context_.context[static_cast<std::size_t>(node.slot)].is_missing()) {
-    return node.inner.empty() ? Answer{} : Answer::there();
+    return node.inner.empty() ? FactAnswer{} : FactAnswer::there();
   }
   const Scalar& value = context_.context[static_cast<std::size_t>(node.slot)];
   switch (value.kind) {
     case Scalar::Kind::Missing:
       break;
     case Scalar::Kind::Bool:
-      return Answer::of(value.boolean);
+      return FactAnswer::of(value.boolean);
     case Scalar::Kind::Integer:
-      return Answer::of(value.integer);
+      return FactAnswer::of(value.integer);
     case Scalar::Kind::Float:
-      return Answer::of(value.number);
+      return FactAnswer::of(value.number);
     case Scalar::Kind::Text:
-      return {Answer::Tag::Text, -1, 0, value.text};
+      return {FactAnswer::Tag::Text, -1, 0, value.text};
   }
   return {};
 }
@@ -244,12 +244,12 @@ std::int64_t Facts::count_same(const Question& question) const {
   return count;
 }
 
-Answer Facts::distance(const Question& question) const {
+FactAnswer Facts::distance(const Question& question) const {
   const std::uint32_t row = row_of(question.row);
   const std::size_t length = slate_.size();
   for (std::size_t distance = 1; distance <= length; ++distance) {
     if (agree(question.column, row, slate_[length - distance])) {
-      return Answer::of(static_cast<std::int64_t>(distance));
+      return FactAnswer::of(static_cast<std::int64_t>(distance));
     }
   }
   return {};

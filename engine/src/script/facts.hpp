@@ -57,19 +57,19 @@ static_assert(sizeof(Question) == 16);
 inline constexpr std::int32_t kIdField = -1;
 
 // An answer with its type: 1 is not 1.0, and 0.0 is not -0.0. Texts are borrowed from the request.
-struct Answer {
+struct FactAnswer {
   enum class Tag : std::uint8_t { Nil, Bool, Integer, Float, Text, There };
   Tag tag = Tag::Nil;        // There: a row, a list or a part of the context
   std::int32_t column = -1;  // Text: the column whose code `bits` is, or -1
   std::uint64_t bits = 0;
   std::string_view text;
 
-  static Answer of(bool value) { return {Tag::Bool, -1, value ? 1U : 0U, {}}; }
-  static Answer of(std::int64_t value) {
+  static FactAnswer of(bool value) { return {Tag::Bool, -1, value ? 1U : 0U, {}}; }
+  static FactAnswer of(std::int64_t value) {
     return {Tag::Integer, -1, static_cast<std::uint64_t>(value), {}};
   }
-  static Answer of(double value);
-  static Answer there() { return {Tag::There, -1, 0, {}}; }
+  static FactAnswer of(double value);
+  static FactAnswer there() { return {Tag::There, -1, 0, {}}; }
   [[nodiscard]] bool truth() const { return bits != 0; }
   [[nodiscard]] std::int64_t integer() const { return static_cast<std::int64_t>(bits); }
   [[nodiscard]] double number() const;
@@ -88,7 +88,7 @@ class Facts {
   }
 
   // REQUIRES: the rows that the question names are there, and its column is of a fitting type.
-  [[nodiscard]] Answer ask(const Question& question);
+  [[nodiscard]] FactAnswer ask(const Question& question);
   // item.tags:has(text), which has no symbol yet.
   [[nodiscard]] bool has(RowName row, std::uint32_t column, std::string_view text) const;
   [[nodiscard]] std::uint32_t row_of(RowName name) const;
@@ -115,13 +115,13 @@ class Facts {
     std::map<std::string, std::uint32_t, std::less<>> inner;
   };
 
-  [[nodiscard]] Answer column_of(std::int32_t column, std::uint32_t row) const;
-  [[nodiscard]] Answer text_of(std::uint32_t column, std::uint32_t code) const;
-  [[nodiscard]] Answer value_at(const Question& question) const;
-  [[nodiscard]] Answer context_at(std::uint32_t path) const;
+  [[nodiscard]] FactAnswer column_of(std::int32_t column, std::uint32_t row) const;
+  [[nodiscard]] FactAnswer text_of(std::uint32_t column, std::uint32_t code) const;
+  [[nodiscard]] FactAnswer value_at(const Question& question) const;
+  [[nodiscard]] FactAnswer context_at(std::uint32_t path) const;
   [[nodiscard]] std::int64_t count(std::size_t condition);
   [[nodiscard]] std::int64_t count_same(const Question& question) const;
-  [[nodiscard]] Answer distance(const Question& question) const;
+  [[nodiscard]] FactAnswer distance(const Question& question) const;
 
   const Schema& schema_;
   std::vector<PathNode> paths_;

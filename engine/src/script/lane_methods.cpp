@@ -71,7 +71,7 @@ Lanes rows_equal(lua_State* L, const Lanes& lanes, int index) {
   const int type = lua_type(L, index);
   if (type == LUA_TNUMBER) {
     if (const double* numbers = work.numbers_of(lanes)) {
-      return work.compare(numbers, Comparison::Equal, lua_tonumber(L, index));
+      return work.compare(numbers, LaneComparison::Equal, lua_tonumber(L, index));
     }
   }
   const bool is_column = lanes.kind == Lanes::Kind::Column;
@@ -94,15 +94,15 @@ Lanes rows_equal(lua_State* L, const Lanes& lanes, int index) {
   raise(L, std::string("a ") + luaL_typename(L, index) + " is nothing that the column could hold");
 }
 
-int compare(lua_State* L, Comparison how) {
+int compare(lua_State* L, LaneComparison how) {
   pay(L, 3);
   LaneWork work = work_of(L);
   const Lanes& left = check_lanes(L, 1);
   const bool is_number = lua_type(L, 2) == LUA_TNUMBER || lanes_at(L, 2) != nullptr;
-  const bool is_equality = how == Comparison::Equal || how == Comparison::NotEqual;
+  const bool is_equality = how == LaneComparison::Equal || how == LaneComparison::NotEqual;
   if (is_equality && !is_number) {
     const Lanes equal = rows_equal(L, left, 2);
-    return push_lanes(L, how == Comparison::Equal ? equal : work.opposite(equal.mask));
+    return push_lanes(L, how == LaneComparison::Equal ? equal : work.opposite(equal.mask));
   }
   const double* numbers = check_numbers(L, 1);
   if (lua_type(L, 2) == LUA_TNUMBER) {
@@ -111,7 +111,7 @@ int compare(lua_State* L, Comparison how) {
   return push_lanes(L, work.compare(numbers, how, check_numbers(L, 2)));
 }
 
-template <Comparison How>
+template <LaneComparison How>
 int lanes_compare(lua_State* L) {
   return compare(L, How);
 }
@@ -170,7 +170,7 @@ int lanes_missing(lua_State* L) {
   if (lanes.kind == Lanes::Kind::Column) return push_lanes(L, work.missing(lanes.column));
   // Only what is missing is not equal to itself.
   const double* numbers = check_numbers(L, 1);
-  return push_lanes(L, work.compare(numbers, Comparison::NotEqual, numbers));
+  return push_lanes(L, work.compare(numbers, LaneComparison::NotEqual, numbers));
 }
 
 // column:same(slate[-1]): nobody when there is no such row.
@@ -218,13 +218,13 @@ int push_distance(lua_State* L, int index) {
 }
 
 void open_lanes(lua_State* L) {
-  const luaL_Reg methods[] = {{"eq", lanes_compare<Comparison::Equal>},
-                              {"ne", lanes_compare<Comparison::NotEqual>},
-                              {"lt", lanes_compare<Comparison::Less>},
-                              {"le", lanes_compare<Comparison::LessEqual>},
-                              {"gt", lanes_compare<Comparison::Greater>},
-                              {"ge", lanes_compare<Comparison::GreaterEqual>},
-                              {"has", lanes_compare<Comparison::Equal>},
+  const luaL_Reg methods[] = {{"eq", lanes_compare<LaneComparison::Equal>},
+                              {"ne", lanes_compare<LaneComparison::NotEqual>},
+                              {"lt", lanes_compare<LaneComparison::Less>},
+                              {"le", lanes_compare<LaneComparison::LessEqual>},
+                              {"gt", lanes_compare<LaneComparison::Greater>},
+                              {"ge", lanes_compare<LaneComparison::GreaterEqual>},
+                              {"has", lanes_compare<LaneComparison::Equal>},
                               {"isin", lanes_isin},
                               {"missing", lanes_missing},
                               {"same", lanes_same},

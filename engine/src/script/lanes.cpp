@@ -25,20 +25,20 @@ void fill_mask(Word* mask, std::uint32_t rows, const Holds& holds) {
 }
 
 template <typename Right>
-void compare_into(Word* mask, std::uint32_t rows, const double* left, Comparison how,
+void compare_into(Word* mask, std::uint32_t rows, const double* left, LaneComparison how,
                   const Right& right) {
   switch (how) {
-    case Comparison::Equal:
+    case LaneComparison::Equal:
       return fill_mask(mask, rows, [&](std::uint32_t row) { return left[row] == right(row); });
-    case Comparison::NotEqual:
+    case LaneComparison::NotEqual:
       return fill_mask(mask, rows, [&](std::uint32_t row) { return left[row] != right(row); });
-    case Comparison::Less:
+    case LaneComparison::Less:
       return fill_mask(mask, rows, [&](std::uint32_t row) { return left[row] < right(row); });
-    case Comparison::LessEqual:
+    case LaneComparison::LessEqual:
       return fill_mask(mask, rows, [&](std::uint32_t row) { return left[row] <= right(row); });
-    case Comparison::Greater:
+    case LaneComparison::Greater:
       return fill_mask(mask, rows, [&](std::uint32_t row) { return left[row] > right(row); });
-    case Comparison::GreaterEqual:
+    case LaneComparison::GreaterEqual:
       return fill_mask(mask, rows, [&](std::uint32_t row) { return left[row] >= right(row); });
   }
 }
@@ -95,13 +95,13 @@ const Word* LaneWork::mask_of(const Lanes& lane) {
   return is_bool ? equal(lane.column, {LaneValue::Kind::Truth, 0.0, {}, true}).mask : nullptr;
 }
 
-Lanes LaneWork::compare(const double* left, Comparison how, const double* right) {
+Lanes LaneWork::compare(const double* left, LaneComparison how, const double* right) {
   Lanes out = mask();
   compare_into(out.mask, rows(), left, how, [right](std::uint32_t row) { return right[row]; });
   return out;
 }
 
-Lanes LaneWork::compare(const double* left, Comparison how, double right) {
+Lanes LaneWork::compare(const double* left, LaneComparison how, double right) {
   Lanes out = mask();
   compare_into(out.mask, rows(), left, how, [right](std::uint32_t) { return right; });
   return out;

@@ -23,7 +23,14 @@ struct Lanes {
   static constexpr std::uint64_t kMark = 0x6c616e6573c3a5d1ULL;
 };
 
-enum class Comparison : std::uint8_t { Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual };
+enum class LaneComparison : std::uint8_t {
+  Equal,
+  NotEqual,
+  Less,
+  LessEqual,
+  Greater,
+  GreaterEqual
+};
 enum class Arithmetic : std::uint8_t { Add, Subtract, Multiply, Divide };
 
 // What a lane is compared or computed with, besides another lane.
@@ -50,8 +57,8 @@ class LaneWork {
   [[nodiscard]] const Word* mask_of(const Lanes& lane);
   [[nodiscard]] ColumnType type_of(const Lanes& lane) const;
 
-  [[nodiscard]] Lanes compare(const double* left, Comparison how, const double* right);
-  [[nodiscard]] Lanes compare(const double* left, Comparison how, double right);
+  [[nodiscard]] Lanes compare(const double* left, LaneComparison how, const double* right);
+  [[nodiscard]] Lanes compare(const double* left, LaneComparison how, double right);
   [[nodiscard]] Lanes compute(const double* left, Arithmetic how, const double* right);
   // The same number in every row.
   [[nodiscard]] const double* spread(double value);

@@ -21,12 +21,12 @@ Recall::Recall(std::size_t uses)
   }
 }
 
-std::uint32_t Recall::bucket_of(std::uint32_t parent, Answer::Tag tag, std::uint64_t bits) {
+std::uint32_t Recall::bucket_of(std::uint32_t parent, FactAnswer::Tag tag, std::uint64_t bits) {
   const std::uint64_t key = mix64(bits) + (std::uint64_t{parent} << 8) + static_cast<unsigned>(tag);
   return static_cast<std::uint32_t>(mix64(key)) % kBuckets;
 }
 
-const Recall::Node* Recall::next_in_buckets(std::size_t use, const Node& node, Answer::Tag tag,
+const Recall::Node* Recall::next_in_buckets(std::size_t use, const Node& node, FactAnswer::Tag tag,
                                             std::uint64_t bits) const {
   const Trie& trie = tries_[use];
   const auto parent = static_cast<std::uint32_t>(&node - trie.nodes.get());

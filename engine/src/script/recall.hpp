@@ -30,7 +30,7 @@ inline constexpr Symbol kNoSymbol = 0;
 // A question with its answer as the tree keeps it: texts by symbol.
 struct RecallStep {
   Question question;
-  Answer::Tag tag = Answer::Tag::Nil;
+  FactAnswer::Tag tag = FactAnswer::Tag::Nil;
   std::uint64_t bits = 0;
 };
 
@@ -48,7 +48,7 @@ class Recall {
 
   struct alignas(64) Node {
     std::uint32_t parent = 0;
-    Answer::Tag tag = Answer::Tag::Nil;  // the answer that leads here
+    FactAnswer::Tag tag = FactAnswer::Tag::Nil;  // the answer that leads here
     bool is_leaf = false;
     std::uint64_t bits = 0;
     Question question;   // unless it is a leaf
@@ -66,7 +66,7 @@ class Recall {
     return at == 0 ? nullptr : &tries_[use].nodes[at];
   }
   // What follows `node` when its question is answered so; null: not known. [request]
-  [[nodiscard]] const Node* next(std::size_t use, const Node& node, Answer::Tag tag,
+  [[nodiscard]] const Node* next(std::size_t use, const Node& node, FactAnswer::Tag tag,
                                  std::uint64_t bits) const {
     if (const int place = place_of(tag, bits); place >= 0) {
       const auto at = node.next[static_cast<std::size_t>(place)].load(std::memory_order_acquire);
@@ -106,25 +106,25 @@ class Recall {
 
   // The place of a frequent answer in Node::next, or -1. What is answered by a number is not
   // answered by true or a row, so they share places.
-  static int place_of(Answer::Tag tag, std::uint64_t bits) {
+  static int place_of(FactAnswer::Tag tag, std::uint64_t bits) {
     switch (tag) {
-      case Answer::Tag::Nil:
+      case FactAnswer::Tag::Nil:
         return 0;
-      case Answer::Tag::Bool:
+      case FactAnswer::Tag::Bool:
         return 1 + static_cast<int>(bits);
-      case Answer::Tag::There:
+      case FactAnswer::Tag::There:
         return 3;
-      case Answer::Tag::Integer:
+      case FactAnswer::Tag::Integer:
         return bits < 5 ? 1 + static_cast<int>(bits) : -1;
-      case Answer::Tag::Float:
-      case Answer::Tag::Text:
+      case FactAnswer::Tag::Float:
+      case FactAnswer::Tag::Text:
         break;
     }
     return -1;
   }
-  [[nodiscard]] const Node* next_in_buckets(std::size_t use, const Node& node, Answer::Tag tag,
+  [[nodiscard]] const Node* next_in_buckets(std::size_t use, const Node& node, FactAnswer::Tag tag,
                                             std::uint64_t bits) const;
-  static std::uint32_t bucket_of(std::uint32_t parent, Answer::Tag tag, std::uint64_t bits);
+  static std::uint32_t bucket_of(std::uint32_t parent, FactAnswer::Tag tag, std::uint64_t bits);
   // The node at a root, a place or a bucket, made when it is new; null: no room.
   Node* find_or_add(Trie& trie, std::uint32_t parent, const RecallStep* answer, const Node& wanted);
   Node* settle(Trie& trie, std::atomic<std::uint32_t>& cell, const Node& wanted,

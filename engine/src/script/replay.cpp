@@ -19,9 +19,9 @@ void Replay::bind() {
   for (auto& column : symbols_) column = {};
 }
 
-bool Replay::bits_of(const Answer& answer, bool may_add, std::uint64_t& bits) {
+bool Replay::bits_of(const FactAnswer& answer, bool may_add, std::uint64_t& bits) {
   bits = answer.bits;
-  if (answer.tag != Answer::Tag::Text) return true;
+  if (answer.tag != FactAnswer::Tag::Text) return true;
   Symbol symbol = kNoSymbol;
   if (answer.column < 0) {
     symbol = may_add ? recall_->intern(answer.text) : recall_->find(answer.text);
@@ -41,10 +41,10 @@ bool Replay::bits_of(const Answer& answer, bool may_add, std::uint64_t& bits) {
   return symbol != kNoSymbol;
 }
 
-Answer Replay::ask(const Question& question) {
+FactAnswer Replay::ask(const Question& question) {
   if (question.op != Question::Op::Has) return facts_.ask(question);
-  return Answer::of(facts_.has(question.row, static_cast<std::uint32_t>(question.column),
-                               recall_->text(static_cast<Symbol>(question.number))));
+  return FactAnswer::of(facts_.has(question.row, static_cast<std::uint32_t>(question.column),
+                                   recall_->text(static_cast<Symbol>(question.number))));
 }
 
 std::optional<double> Replay::replay(std::size_t use) {
@@ -52,7 +52,7 @@ std::optional<double> Replay::replay(std::size_t use) {
   count(asked_);
   const Recall::Node* node = recall_->root(use);
   while (node != nullptr && !node->is_leaf) {
-    const Answer answer = ask(node->question);
+    const FactAnswer answer = ask(node->question);
     std::uint64_t bits = 0;
     node = bits_of(answer, false, bits) ? recall_->next(use, *node, answer.tag, bits) : nullptr;
   }
@@ -73,7 +73,7 @@ void Replay::judge_use(std::size_t use) {
   own.found = 0;
 }
 
-void Replay::add(const Question& question, Answer::Tag tag, std::uint64_t bits) {
+void Replay::add(const Question& question, FactAnswer::Tag tag, std::uint64_t bits) {
   for (std::size_t i = 0; i < size_; ++i) {
     if (steps_[i].question == question) return;  // it got the same answer
   }
@@ -84,7 +84,7 @@ void Replay::add(const Question& question, Answer::Tag tag, std::uint64_t bits) 
   steps_[size_++] = {question, tag, bits};
 }
 
-void Replay::note(const Question& question, const Answer& answer) {
+void Replay::note(const Question& question, const FactAnswer& answer) {
   const bool is_charged = question.op == Question::Op::Count ||
                           question.op == Question::Op::CountSame ||
                           question.op == Question::Op::Distance;
@@ -109,7 +109,7 @@ void Replay::note_has(RowName row, std::uint32_t column, std::string_view text, 
   question.row = row;
   question.column = static_cast<std::int32_t>(column);
   question.number = static_cast<std::int32_t>(symbol);
-  add(question, Answer::Tag::Bool, answer ? 1 : 0);
+  add(question, FactAnswer::Tag::Bool, answer ? 1 : 0);
 }
 
 void Replay::keep(std::size_t use, double value) {

@@ -39,7 +39,7 @@ class Replay {
   }
   void end() { is_recording_ = false; }
   [[nodiscard]] bool is_recording() const { return is_recording_; }
-  void note(const Question& question, const Answer& answer);
+  void note(const Question& question, const FactAnswer& answer);
   // item.tags:has(text)
   void note_has(RowName row, std::uint32_t column, std::string_view text, bool answer);
   // Questions since begin() that cost more on a longer slate, repeated ones included.
@@ -65,11 +65,11 @@ class Replay {
   static void count(std::atomic<std::uint64_t>& counter) {
     counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
-  [[nodiscard]] Answer ask(const Question& question);
+  [[nodiscard]] FactAnswer ask(const Question& question);
   // The bits by which the tree knows the answer. False: its text has no symbol.
-  bool bits_of(const Answer& answer, bool may_add, std::uint64_t& bits);
+  bool bits_of(const FactAnswer& answer, bool may_add, std::uint64_t& bits);
   void judge_use(std::size_t use);
-  void add(const Question& question, Answer::Tag tag, std::uint64_t bits);
+  void add(const Question& question, FactAnswer::Tag tag, std::uint64_t bits);
 
   Facts& facts_;
   std::shared_ptr<Recall> recall_;

@@ -146,24 +146,24 @@ void Views::open(lua_State* L) {
   lua_settop(L, columns - 1);
 }
 
-int Views::push_answer(lua_State* L, const Answer& answer, View there) {
+int Views::push_answer(lua_State* L, const FactAnswer& answer, View there) {
   switch (answer.tag) {
-    case Answer::Tag::Nil:
+    case FactAnswer::Tag::Nil:
       lua_pushnil(L);
       break;
-    case Answer::Tag::Bool:
+    case FactAnswer::Tag::Bool:
       lua_pushboolean(L, answer.truth() ? 1 : 0);
       break;
-    case Answer::Tag::Integer:
+    case FactAnswer::Tag::Integer:
       lua_pushinteger(L, answer.integer());
       break;
-    case Answer::Tag::Float:
+    case FactAnswer::Tag::Float:
       lua_pushnumber(L, answer.number());
       break;
-    case Answer::Tag::Text:
+    case FactAnswer::Tag::Text:
       lua_pushlstring(L, answer.text.data(), answer.text.size());
       break;
-    case Answer::Tag::There:
+    case FactAnswer::Tag::There:
       push(L, there);
       break;
   }
@@ -243,7 +243,7 @@ int Views::index_slate(lua_State* L) {
     Question question;
     question.op = Question::Op::At;
     if (is_slot) question.row = static_cast<RowName>(slot < 0 ? kSlotsMax - slot : slot);
-    if (!is_slot || ask(question).tag == Answer::Tag::Nil) {
+    if (!is_slot || ask(question).tag == FactAnswer::Tag::Nil) {
       lua_pushnil(L);
     } else {
       push_row(L, question.row, kRows);

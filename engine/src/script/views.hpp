@@ -64,13 +64,13 @@ class Views {
   static int slate_distance_to_same(lua_State* L);
   static int values_has(lua_State* L);
 
-  Answer ask(const Question& question) {
-    const Answer answer = facts_.ask(question);
+  FactAnswer ask(const Question& question) {
+    const FactAnswer answer = facts_.ask(question);
     if (replay_.is_recording()) replay_.note(question, answer);
     return answer;
   }
-  // Pushes an answer; `there`: what it pushes for Answer::Tag::There.
-  static int push_answer(lua_State* L, const Answer& answer, View there);
+  // Pushes an answer; `there`: what it pushes for FactAnswer::Tag::There.
+  static int push_answer(lua_State* L, const FactAnswer& answer, View there);
 
   int index_items(lua_State* L);
   int index_slate(lua_State* L);

@@ -38,7 +38,7 @@ class CaseRequest {
               std::optional<std::int64_t> at_ms)
       : engine_(engine), case_(rule_case), scene_(scene), at_ms_(at_ms) {}
 
-  Result<CaseOutcome> run() {
+  Result<RuleCaseOutcome> run() {
     auto filled = fill_rows(case_.rows, rows_);
     if (filled) filled = fill_rows(case_.history, history_);
     if (!filled) return tl::unexpected(filled.error());
@@ -56,7 +56,7 @@ class CaseRequest {
       status = lineup_rerank(engine_, &input_, &result);
     }
     if (status != LINEUP_OK) return failure("cases/engine", "the engine refuses the request");
-    CaseOutcome outcome = read(*result);
+    RuleCaseOutcome outcome = read(*result);
     lineup_release(engine_, result);
     return outcome;
   }
@@ -128,8 +128,8 @@ class CaseRequest {
     return out;
   }
 
-  CaseOutcome read(const lineup_result& result) const {
-    CaseOutcome outcome;
+  RuleCaseOutcome read(const lineup_result& result) const {
+    RuleCaseOutcome outcome;
     outcome.status = name_of_answer(result.answer);
     outcome.error = text_of(result.error);
     for (std::uint32_t i = 0; i < result.slate_count; ++i) {
@@ -155,12 +155,12 @@ class CaseRequest {
 
 }  // namespace
 
-Result<CaseOutcome> run_case(lineup_engine* engine, const RuleCase& rule_case,
-                             const std::string& scene, std::optional<std::int64_t> at_ms) {
+Result<RuleCaseOutcome> run_case(lineup_engine* engine, const RuleCase& rule_case,
+                                 const std::string& scene, std::optional<std::int64_t> at_ms) {
   return CaseRequest(engine, rule_case, scene, at_ms).run();
 }
 
-std::string difference(const RuleCase& expected, const CaseOutcome& came) {
+std::string difference(const RuleCase& expected, const RuleCaseOutcome& came) {
   std::string out;
   const auto say = [&out](const std::string& what) {
     out += fmt::format("{}{}", out.empty() ? "" : "; ", what);

@@ -16,7 +16,7 @@
 namespace lineup {
 
 // What came of a case that ran.
-struct CaseOutcome {
+struct RuleCaseOutcome {
   std::string status;
   std::vector<std::string> slate;               // ids
   std::map<std::string, std::int64_t> relaxed;  // rule -> violations
@@ -25,11 +25,11 @@ struct CaseOutcome {
 
 // Ranks the rows, or judges the page that is given, at `at_ms` where the case says no time. Errors:
 // cases/..., table/...
-[[nodiscard]] Result<CaseOutcome> run_case(lineup_engine* engine, const RuleCase& rule_case,
-                                           const std::string& scene,
-                                           std::optional<std::int64_t> at_ms = {});
+[[nodiscard]] Result<RuleCaseOutcome> run_case(lineup_engine* engine, const RuleCase& rule_case,
+                                               const std::string& scene,
+                                               std::optional<std::int64_t> at_ms = {});
 
 // How the outcome differs from what the case expects; empty: not at all.
-[[nodiscard]] std::string difference(const RuleCase& expected, const CaseOutcome& came);
+[[nodiscard]] std::string difference(const RuleCase& expected, const RuleCaseOutcome& came);
 
 }  // namespace lineup
